@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using Resolver.Core.Addressing;
+using Resolver.Core.Names;
+
+namespace Resolver.Core.Endpoints;
+
+/// <summary>A sandbox's attachment to one network. Immutable; a change is a new value under the same <see cref="Id"/>.</summary>
+public sealed record Endpoint
+{
+    /// <summary>The identity.</summary>
+    public required ObjectId Id { get; init; }
+
+    /// <summary>The network.</summary>
+    public required ObjectId NetworkId { get; init; }
+
+    /// <summary>The sandbox.</summary>
+    public required ObjectId SandboxId { get; init; }
+
+    /// <summary>The veth's end on the host: <c>ve</c> and the first 12 digits of <see cref="Id"/>.</summary>
+    public required InterfaceName HostLink { get; init; }
+
+    /// <summary>The veth's end in the sandbox: <c>eth0</c>, <c>eth1</c> and so on, unless asked for.</summary>
+    public required InterfaceName SandboxLink { get; init; }
+
+    /// <summary>The MAC address of the sandbox's end.</summary>
+    public required MacAddress Mac { get; init; }
+
+    /// <summary>The addresses, one per subnet of the network, in the network's order.</summary>
+    public required ImmutableArray<IPAddress> Addresses { get; init; }
+
+    /// <summary>True if this endpoint's gateway is the sandbox's default route.</summary>
+    public required bool ProvidesDefaultRoute { get; init; }
+
+    /// <summary>Names of the sandbox on this network beside its own.</summary>
+    public ImmutableArray<DnsName> Aliases { get; init; } = [];
+
+    /// <summary>The published ports.</summary>
+    public ImmutableArray<PublishedPort> Ports { get; init; } = [];
+
+    /// <summary>How far it has come.</summary>
+    public EndpointPhase Phase { get; init; }
+
+    /// <summary>When it was connected; its order among the sandbox's endpoints.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}

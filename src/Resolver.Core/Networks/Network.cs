@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using Resolver.Core.Names;
+
+namespace Resolver.Core.Networks;
+
+/// <summary>A user-defined network: one bridge, its subnets, its names. Immutable.</summary>
+public sealed record Network
+{
+    /// <summary>The name of the network that exists without being created, on which names of peers don't resolve (Docker's default network).</summary>
+    public const string DefaultName = "bridge";
+
+    /// <summary>The identity.</summary>
+    public required ObjectId Id { get; init; }
+
+    /// <summary>The name, unique in the daemon; also the suffix that qualifies the names on it (<c>db.app</c>).</summary>
+    public required ObjectName Name { get; init; }
+
+    /// <summary>The subnets with their gateways: at most one per address family.</summary>
+    public required ImmutableArray<NetworkSubnet> Subnets { get; init; }
+
+    /// <summary>The bridge on the host: <c>br-</c> and the first 12 digits of <see cref="Id"/>, or <c>resolver0</c> for the default network.</summary>
+    public required InterfaceName Bridge { get; init; }
+
+    /// <summary>The MTU of its links in octets; null for the kernel's 1500.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Upstreams of this network (--dns); empty for those of the host's resolv.conf.</summary>
+    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+
+    /// <summary>Search domains (--search) for the sandboxes' resolv.conf.</summary>
+    public ImmutableArray<DnsName> Search { get; init; } = [];
+
+    /// <summary>What the creator noted about it.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>True for the default network.</summary>
+    public bool IsDefault => string.Equals(Name.Value, DefaultName, StringComparison.OrdinalIgnoreCase);
+}

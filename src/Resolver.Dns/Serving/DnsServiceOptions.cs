@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Resolver.Dns.Serving;
+
+/// <summary>How the responders serve. Every limit is counted when it refuses.</summary>
+public sealed record DnsServiceOptions
+{
+    /// <summary>Datagram loops; the design says min(cores, 4).</summary>
+    public int LoopThreads { get; init; } = Math.Min(Environment.ProcessorCount, 4);
+
+    /// <summary>The host's resolv.conf, whose nameservers are the upstreams of networks that name none.</summary>
+    public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>Questions that may wait for upstreams at once; one more is answered SERVFAIL at once.</summary>
+    public int MaxForwardedInFlight { get; init; } = 4096;
+
+    /// <summary>How long one upstream is waited for before the next is asked as well.</summary>
+    public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a question is worked on in all; under the 5 s after which glibc and musl give up.</summary>
+    public TimeSpan ForwardingBudget { get; init; } = TimeSpan.FromSeconds(3.5);
+
+    /// <summary>TCP connections per sandbox; the longest idle one gives way.</summary>
+    public int MaxTcpConnectionsPerSandbox { get; init; } = 100;
+
+    /// <summary>Idle TCP connections are closed after this time since the last complete message (RFC 7766 §6.2.3).</summary>
+    public TimeSpan TcpIdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

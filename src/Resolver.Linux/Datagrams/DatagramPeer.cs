@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Net;
+
+namespace Resolver.Linux.Datagrams;
+
+/// <summary>The sender of a datagram, to be kept and replied to later. IPv4 or IPv6, 20 octets, no allocation.</summary>
+/// <param name="AddressHigh">The upper 8 octets of an IPv6 address; 0 for IPv4.</param>
+/// <param name="AddressLow">The lower 8 octets of an IPv6 address, or the IPv4 address.</param>
+/// <param name="Port">The port in host order.</param>
+/// <param name="IsIPv6">The family.</param>
+public readonly record struct DatagramPeer(ulong AddressHigh, ulong AddressLow, ushort Port, bool IsIPv6)
+{
+    /// <summary>The same as an allocated object, for logs.</summary>
+    public IPEndPoint ToEndPoint() => throw new NotImplementedException();
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Resolver.Linux.Netlink.Route;
+
+/// <summary>What to change on a link; null leaves as it is.</summary>
+public sealed record LinkChange
+{
+    /// <summary>IFF_UP.</summary>
+    public bool? Up { get; init; }
+
+    /// <summary>IFLA_MASTER; an index of 0 takes the link out of its bridge.</summary>
+    public LinkIndex? Master { get; init; }
+
+    /// <summary>IFLA_ADDRESS, six octets.</summary>
+    public byte[]? HardwareAddress { get; init; }
+
+    /// <summary>IFLA_MTU in octets.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>IFLA_IFALIAS; empty removes it.</summary>
+    public string? Alias { get; init; }
+}

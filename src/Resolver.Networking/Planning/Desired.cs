@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Resolver.Core.Endpoints;
+using Resolver.Core.Networks;
+
+namespace Resolver.Networking.Planning;
+
+/// <summary>A network as it should be in the kernel.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Present">False: it should not be there.</param>
+public sealed record DesiredNetwork(Network Network, bool Present = true);
+
+/// <summary>The inside of a sandbox as it should be.</summary>
+/// <param name="Sandbox">The sandbox.</param>
+/// <param name="ResponderPort">Where the responder listens at 127.0.0.11.</param>
+public sealed record DesiredSandbox(Sandbox Sandbox, ushort ResponderPort);
+
+/// <summary>An endpoint as it should be in the kernel.</summary>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Network">Its network.</param>
+/// <param name="Sandbox">Its sandbox.</param>
+/// <param name="Present">False: it should not be there.</param>
+public sealed record DesiredEndpoint(Endpoint Endpoint, Network Network, Sandbox Sandbox, bool Present = true);
