@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
+using Resolver.Linux.Interop;
 using Resolver.Linux.Namespaces;
 
 namespace Resolver.Linux.Netlink.Route;
@@ -10,55 +11,42 @@ namespace Resolver.Linux.Netlink.Route;
 /// A rtnetlink(7) socket of one namespace: every request is acknowledged, every refusal is a <see cref="KernelException"/> that names the
 /// operation, the object, the errno and the kernel's sentence. Strict checking and extended acks are on. Thread-safe (one request at a time).
 /// </summary>
-public sealed class RouteSocket : IDisposable
+public sealed partial class RouteSocket : IDisposable
 {
+    private readonly NetlinkSocket _socket;
+    private readonly Lock _lock = new();
+
+    private RouteSocket(NetlinkSocket socket)
+    {
+        _socket = socket;
+    }
+
     /// <summary>Opens a socket in the calling thread's namespace.</summary>
-    public static RouteSocket Open() => throw new NotImplementedException();
+    public static RouteSocket Open() => new(new NetlinkSocket(Libc.NETLINK_ROUTE));
 
     /// <summary>Opens a socket in <paramref name="netns"/> by a short thread of its own.</summary>
-    public static RouteSocket Open(NetworkNamespace netns) => throw new NotImplementedException();
-
-    /// <summary>RTM_NEWLINK kind bridge, down.</summary>
-    /// <returns>Its index.</returns>
-    public LinkIndex CreateBridge(BridgeSpec spec) => throw new NotImplementedException();
-
-    /// <summary>RTM_NEWLINK kind veth.</summary>
-    /// <returns>The near end's index.</returns>
-    public LinkIndex CreateVeth(VethSpec spec) => throw new NotImplementedException();
-
-    /// <summary>RTM_DELLINK.</summary>
-    public void DeleteLink(LinkIndex link) => throw new NotImplementedException();
-
-    /// <summary>RTM_NEWLINK on an existing link: only what is not null changes.</summary>
-    public void SetLink(LinkIndex link, LinkChange change) => throw new NotImplementedException();
-
-    /// <summary>RTM_GETLINK by name; null if there is none.</summary>
-    public Link? FindLink(string name) => throw new NotImplementedException();
-
-    /// <summary>All links.</summary>
-    public ImmutableArray<Link> Links() => throw new NotImplementedException();
-
-    /// <summary>RTM_NEWADDR (NLM_F_EXCL: EEXIST if it is there). IPv6 addresses get IFA_F_NODAD.</summary>
-    public void AddAddress(AddressEntry address) => throw new NotImplementedException();
-
-    /// <summary>RTM_DELADDR.</summary>
-    public void RemoveAddress(AddressEntry address) => throw new NotImplementedException();
-
-    /// <summary>All addresses, or those of one link.</summary>
-    public ImmutableArray<AddressEntry> Addresses(LinkIndex? link = null) => throw new NotImplementedException();
-
-    /// <summary>RTM_NEWROUTE into the main table (NLM_F_EXCL).</summary>
-    public void AddRoute(RouteEntry route) => throw new NotImplementedException();
-
-    /// <summary>RTM_DELROUTE.</summary>
-    public void RemoveRoute(RouteEntry route) => throw new NotImplementedException();
-
-    /// <summary>All unicast routes of the main table, both families.</summary>
-    public ImmutableArray<RouteEntry> Routes() => throw new NotImplementedException();
-
-    /// <summary>The route the kernel would take to an address (RTM_GETROUTE); null when there is none (ENETUNREACH).</summary>
-    public RouteEntry? RouteTo(IPAddress destination) => throw new NotImplementedException();
+    public static RouteSocket Open(NetworkNamespace netns) => NamespaceThread.Run(netns, Open);
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _socket.Dispose();
+
+    private static byte FamilyOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork ? KernelFamily.IPv4 : KernelFamily.IPv6;
+
+    private void Execute(NetlinkWriter request, string subject)
+    {
+        lock (_lock)
+        {
+            _socket.Execute(request, subject);
+        }
+    }
+
+    private List<T> Dump<T>(NetlinkWriter request, string subject, MessageParser<T?> parse)
+        where T : class
+    {
+        lock (_lock)
+        {
+            return _socket.Dump(request, subject, parse);
+        }
+    }
 }
