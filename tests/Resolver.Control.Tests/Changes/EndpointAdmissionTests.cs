@@ -197,6 +197,15 @@ public sealed class EndpointAdmissionTests
     }
 
     [Fact]
+    public void The_default_route_stays_where_it_is_when_another_endpoint_goes()
+    {
+        WorldFacts netns = _world.FreshNetns();
+        _world.Done(World.Connect("app", "web", "10.201.3.7"), netns);
+        _world.Done(World.Connect("back", "web", "10.201.4.7"), netns);
+        Assert.Null(Assert.IsType<KernelWork.Disconnect>(_world.Admit(new DisconnectEndpoint("back", "web")).Work).Successor);
+    }
+
+    [Fact]
     public void A_sandbox_of_ours_outlives_its_last_endpoint()
     {
         _world.Done(new CreateSandbox(World.Name("web"), null, null), _world.FreshNetns());
