@@ -2,6 +2,14 @@
 
 using Microsoft.Extensions.Logging;
 using Resolver.Control.Changes;
+using Resolver.Control.Lanes;
+using Resolver.Control.Publishing;
+using Resolver.Control.Recovery;
+using Resolver.Control.Sandboxes;
+using Resolver.Control.Writing;
+using Resolver.Core.Failures;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
 using Resolver.Dns.Serving;
 using Resolver.Networking;
 using Resolver.Store;
@@ -12,26 +20,121 @@ namespace Resolver.Control;
 /// The order of steps: one writer admits and commits changes, lanes carry them to the kernel, publishing makes names visible, then the
 /// caller gets its reply. Readers take <see cref="Current"/> and ask nobody.
 /// </summary>
-public sealed class ControlPlane : IAsyncDisposable
+public sealed partial class ControlPlane : IAsyncDisposable
 {
-    /// <summary>Puts the rooms together; nothing runs before <see cref="StartAsync"/>.</summary>
-    public ControlPlane(
-        ControlOptions options, IDesiredStore store, HostNetworking networking, DnsService dns, TimeProvider timeProvider, ILogger<ControlPlane> logger) =>
-        throw new NotImplementedException();
+    private readonly ControlOptions _options;
+    private readonly ILogger<ControlPlane> _logger;
+    private readonly Preparation _preparation;
+    private readonly SandboxRuntimes _runtimes = new();
+    private readonly SandboxEnds _ends;
+    private readonly WriterRooms _rooms;
+    private readonly CancellationTokenSource _stop = new();
+    private volatile Writer? _writer;
+    private volatile bool _isOpen;
+    private Task _writing = Task.CompletedTask;
+    private Task _sweeping = Task.CompletedTask;
 
-    /// <summary>The desired state now: an immutable snapshot.</summary>
-    public DesiredState Current => throw new NotImplementedException();
+    /// <summary>Puts the rooms together; nothing runs before <see cref="StartAsync"/>. The calling thread's namespace is the host's.</summary>
+    public ControlPlane(
+        ControlOptions options, IDesiredStore store, HostNetworking networking, DnsService dns, TimeProvider timeProvider, ILogger<ControlPlane> logger)
+    {
+        _options = options;
+        _logger = logger;
+        _preparation = new Preparation(networking);
+        _ends = new SandboxEnds(options, EndSandbox, logger);
+        _rooms = new WriterRooms(
+            store, new Publisher(options, _runtimes), new KernelWorker((networking, dns), _runtimes, _ends, logger), _runtimes, _ends, timeProvider);
+    }
+
+    /// <summary>The desired state now: an immutable snapshot. Empty before <see cref="StartAsync"/>.</summary>
+    public DesiredState Current => _writer?.Current ?? new DesiredState();
 
     /// <summary>Loads the store, serves the names, converges the kernel, makes the default network if there is none, and opens for changes.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="RefusedException">The store can't be read, or there is no subnet for the default network.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused the default network.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        StoredState stored = await _rooms.Store.LoadAsync(cancellationToken);
+        Writer writer = new(_options, _rooms, DesiredState.Of(stored), _logger);
+        _writer = writer;
+        await new Recoverer(_options, _rooms, writer, _logger).RecoverAsync(cancellationToken);
+        _writing = Task.Run(writer.RunAsync, CancellationToken.None);
+        if (writer.Current.FindNetwork(Network.DefaultName) is null)
+        {
+            CreateNetwork create = new(ObjectName.Parse(Network.DefaultName, "name"), null, null);
+            await writer.SubmitAsync(_preparation.Prepare(create, writer.Current));
+        }
+
+        writer.Flush();
+        _sweeping = Task.Run(SweepAsync, CancellationToken.None);
+        _isOpen = true;
+        LogStarted(writer.Current.Networks.Count, writer.Current.Sandboxes.Count, writer.Current.Endpoints.Count);
+    }
 
     /// <summary>The only way in. Returns when the change is durable, in the kernel and visible to questions.</summary>
     /// <param name="change">What to change.</param>
     /// <param name="cancellationToken">Ends the wait; a change that was admitted is carried through all the same.</param>
-    /// <exception cref="Core.Failures.RefusedException">Refused, nothing is changed.</exception>
+    /// <exception cref="RefusedException">Refused, nothing is changed.</exception>
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
-    public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_isOpen || _writer is not { } writer)
+        {
+            throw new RefusedException(FailureReason.Unavailable, "daemon", "the daemon takes no changes while it starts or stops; try again in a moment");
+        }
+
+        return await writer.SubmitAsync(_preparation.Prepare(change, writer.Current)).WaitAsync(cancellationToken);
+    }
 
     /// <summary>Stops taking changes, waits for those under way. Networks stay.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        _isOpen = false;
+        await _stop.CancelAsync();
+        await _sweeping;
+        _writer?.Stop();
+        await _writing;
+        await _ends.DisposeAsync();
+        await _runtimes.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task SweepAsync()
+    {
+        using PeriodicTimer timer = new(_options.SweepInterval, _rooms.TimeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                _ends.Sweep(Current);
+                _writer?.Flush();
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The daemon stops.
+        }
+    }
+
+    private void EndSandbox(ObjectId sandbox) => _ = EndSandboxAsync(sandbox);
+
+    private async Task EndSandboxAsync(ObjectId sandbox)
+    {
+        try
+        {
+            if (_writer is { } writer)
+            {
+                await writer.SubmitAsync(new PreparedChange(new RemoveSandbox(sandbox.Value), WorldFacts.None));
+            }
+        }
+        catch (RefusedException e) when (e.Reason is FailureReason.NotFound or FailureReason.Unavailable or FailureReason.Exhausted)
+        {
+            // Removed by somebody else meanwhile; or the daemon stops, and recovery removes it; or too busy, and the next sweep tries again.
+        }
+        catch (Exception e) when (e is Linux.KernelException or RefusedException or IOException or UnauthorizedAccessException)
+        {
+            LogEndFailed(sandbox.ShortId, e);
+        }
+    }
 }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Microsoft.Extensions.Logging;
+
+namespace Resolver.Control;
+
+public sealed partial class ControlPlane
+{
+    [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "Open for changes: {Networks} networks, {Sandboxes} sandboxes, {Endpoints} endpoints")]
+    private partial void LogStarted(int networks, int sandboxes, int endpoints);
+
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Error, Message = "Sandbox {Sandbox} has ended but can't be removed; the next sweep tries again")]
+    private partial void LogEndFailed(string sandbox, Exception exception);
+}

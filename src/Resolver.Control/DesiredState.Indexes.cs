@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Core.Addressing;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
+
+namespace Resolver.Control;
+
+public sealed partial record DesiredState
+{
+    private ImmutableDictionary<ObjectName, ObjectId> _networkNames = ImmutableDictionary<ObjectName, ObjectId>.Empty;
+    private ImmutableDictionary<ObjectName, ObjectId> _sandboxNames = ImmutableDictionary<ObjectName, ObjectId>.Empty;
+    private ImmutableSortedSet<string> _networkIds = ImmutableSortedSet<string>.Empty.WithComparer(IdOrder);
+    private ImmutableSortedSet<string> _sandboxIds = ImmutableSortedSet<string>.Empty.WithComparer(IdOrder);
+    private ImmutableDictionary<NetnsIdentity, ObjectId> _sandboxesByNetns = ImmutableDictionary<NetnsIdentity, ObjectId>.Empty;
+    private ImmutableSortedSet<SubnetKey> _subnets = [];
+    private ImmutableDictionary<ObjectId, NetworkIndex> _byNetwork = ImmutableDictionary<ObjectId, NetworkIndex>.Empty;
+    private ImmutableDictionary<ObjectId, ImmutableSortedSet<EndpointKey>> _bySandbox =
+        ImmutableDictionary<ObjectId, ImmutableSortedSet<EndpointKey>>.Empty;
+
+    private ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> _ports = ImmutableDictionary<PortKey, ImmutableArray<PortOwner>>.Empty;
+
+    /// <summary>All subnets of all networks.</summary>
+    internal IEnumerable<Subnet> Subnets => _subnets.Select(key => key.Subnet);
+
+    /// <summary>The index of a network that exists.</summary>
+    internal NetworkIndex IndexOf(ObjectId network) => _byNetwork.GetValueOrDefault(network, NetworkIndex.Empty);
+
+    /// <summary>The network with exactly this name; null if there is none.</summary>
+    internal Network? FindNetwork(ObjectName name) => _networkNames.TryGetValue(name, out ObjectId id) ? Networks[id] : null;
+
+    /// <summary>The sandbox with exactly this name; null if there is none.</summary>
+    internal Sandbox? FindSandbox(ObjectName name) => _sandboxNames.TryGetValue(name, out ObjectId id) ? Sandboxes[id] : null;
+
+    /// <summary>The sandbox of a living namespace; null if it has none.</summary>
+    internal Sandbox? FindSandbox(NetnsIdentity netns) => _sandboxesByNetns.TryGetValue(netns, out ObjectId id) ? Sandboxes[id] : null;
+
+    /// <summary>The endpoint of a sandbox on a network; null if it is not on it.</summary>
+    internal Endpoint? FindEndpoint(ObjectId network, ObjectId sandbox) =>
+        EndpointsOfSandbox(sandbox).FirstOrDefault(endpoint => endpoint.NetworkId == network);
+
+    /// <summary>A network that shares an address with a subnet; null if there is none. Our subnets are disjoint, so only neighbours can.</summary>
+    internal (Network Network, Subnet Subnet)? FindOverlap(Subnet subnet)
+    {
+        int position = _subnets.IndexOf(SubnetKey.Of(subnet, default));
+        position = position < 0 ? ~position : position;
+        foreach (int neighbour in (ReadOnlySpan<int>)[position - 1, position])
+        {
+            if (neighbour >= 0 && neighbour < _subnets.Count && _subnets[neighbour].Subnet.Overlaps(subnet))
+            {
+                return (Networks[_subnets[neighbour].Network], _subnets[neighbour].Subnet);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A published port that can't be published beside this one, with its endpoint; null if there is none.</summary>
+    internal (PublishedPort Port, Endpoint Endpoint)? FindConflict(PublishedPort port)
+    {
+        foreach (PortOwner owner in PortsAt(_ports, port))
+        {
+            if (owner.Port.Conflicts(port))
+            {
+                return (owner.Port, Endpoints[owner.Endpoint]);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What published ports must share to conflict.</summary>
+    private readonly record struct PortKey(TransportProtocol Protocol, ushort HostPort)
+    {
+        internal static PortKey Of(PublishedPort port) => new(port.Protocol, port.HostPort);
+    }
+
+    private readonly record struct PortOwner(PublishedPort Port, ObjectId Endpoint);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Networks;
+
+namespace Resolver.Control.Lanes;
+
+/// <summary>What an admitted change asks of the kernel. All or nothing. The set of cases is closed.</summary>
+internal abstract record KernelWork
+{
+    private KernelWork()
+    {
+    }
+
+    /// <summary>Makes a network.</summary>
+    internal sealed record MakeNetwork(Network Network) : KernelWork;
+
+    /// <summary>Removes a network.</summary>
+    internal sealed record RemoveNetwork(Network Network) : KernelWork;
+
+    /// <summary>Pins a namespace that was made for it, writes the files, starts the responder.</summary>
+    internal sealed record MakeSandbox(Sandbox Sandbox) : KernelWork;
+
+    /// <summary>Removes a sandbox with all its endpoints.</summary>
+    internal sealed record RemoveSandbox(Sandbox Sandbox, ImmutableArray<PlacedEndpoint> Endpoints) : KernelWork;
+
+    /// <summary>Makes an endpoint, and the responder if it is the sandbox's first.</summary>
+    internal sealed record Connect(PlacedEndpoint Endpoint, Sandbox Sandbox) : KernelWork;
+
+    /// <summary>Removes an endpoint.</summary>
+    internal sealed record Disconnect(PlacedEndpoint Endpoint, Sandbox Sandbox) : KernelWork
+    {
+        /// <summary>The endpoint that provides the default route from now on; null if none has to take over.</summary>
+        internal PlacedEndpoint? Successor { get; init; }
+
+        /// <summary>True if the sandbox goes with it.</summary>
+        internal bool ForgetsSandbox { get; init; }
+    }
+}
+
+/// <summary>An endpoint with its network.</summary>
+internal sealed record PlacedEndpoint(Endpoint Endpoint, Network Network);

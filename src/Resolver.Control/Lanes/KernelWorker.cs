@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Microsoft.Extensions.Logging;
+using Resolver.Control.Sandboxes;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Failures;
+using Resolver.Core.Names;
+using Resolver.Dns.Serving;
+using Resolver.Linux.Namespaces;
+using Resolver.Networking;
+using Resolver.Networking.Planning;
+
+namespace Resolver.Control.Lanes;
+
+/// <summary>
+/// Carries admitted changes to the kernel, each all or nothing. The writer lets no two of them touch the same sandbox; steps of one network
+/// go through its lane.
+/// </summary>
+internal sealed class KernelWorker
+{
+    private readonly HostNetworking _networking;
+    private readonly DnsService _dns;
+    private readonly SandboxRuntimes _runtimes;
+    private readonly SandboxEnds _ends;
+    private readonly ILogger _logger;
+    private readonly NetworkLanes _lanes = new();
+
+    internal KernelWorker((HostNetworking Networking, DnsService Dns) rooms, SandboxRuntimes runtimes, SandboxEnds ends, ILogger logger)
+    {
+        (_networking, _dns) = rooms;
+        _runtimes = runtimes;
+        _ends = ends;
+        _logger = logger;
+    }
+
+    /// <summary>Does the work, or leaves the kernel as it was.</summary>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    /// <exception cref="RefusedException">A file that is not ours is in the way, or the namespace is gone.</exception>
+    internal Task ExecuteAsync(KernelWork work, KernelScene scene) => work switch
+    {
+        KernelWork.MakeNetwork make => ConvergeAsync(new DesiredNetwork(make.Network)),
+        KernelWork.RemoveNetwork remove => ConvergeAsync(new DesiredNetwork(remove.Network, Present: false)),
+        KernelWork.MakeSandbox make => MakeAsync(make.Sandbox, scene),
+        KernelWork.RemoveSandbox remove => RemoveAsync(remove),
+        KernelWork.Connect connect => ConnectAsync(connect, scene),
+        KernelWork.Disconnect disconnect => DisconnectAsync(disconnect, scene),
+        _ => throw new ArgumentException($"{work.GetType().Name} is no kernel work", nameof(work)),
+    };
+
+    internal Task ConvergeAsync(DesiredNetwork desired) =>
+        _lanes.RunAsync(desired.Network.Id, () => _networking.ConvergeAsync(desired, CancellationToken.None));
+
+    internal Task ConvergeAsync(PlacedEndpoint placed, Sandbox sandbox, bool present) => _lanes.RunAsync(
+        placed.Network.Id,
+        () => _networking.ConvergeAsync(
+            new DesiredEndpoint(placed.Endpoint, placed.Network, sandbox, present), _runtimes.Find(sandbox.Id)?.Access, CancellationToken.None));
+
+    /// <summary>Starts to serve a sandbox; takes over the namespace and the process.</summary>
+    internal async Task StartAsync(Sandbox sandbox, NetworkNamespace netns, KernelScene scene)
+    {
+        _runtimes.Add(sandbox.Id, await SandboxRuntime.OpenAsync(sandbox, netns, scene.View, (_networking, _dns)));
+        _ends.Watch(sandbox.Id, scene.TakeProcess());
+    }
+
+    private async ValueTask StopAsync(ObjectId sandbox)
+    {
+        _ends.Forget(sandbox);
+        await _runtimes.RemoveAsync(sandbox);
+    }
+
+    private async Task MakeAsync(Sandbox sandbox, KernelScene scene)
+    {
+        await using Undo undo = new(_logger);
+        NetworkNamespace netns = scene.TakeNetns() ?? throw new InvalidOperationException("a sandbox is made of a fresh namespace");
+        await using Undo close = new(_logger);
+        close.Push("open namespace", netns.Dispose);
+        scene.After?.RefuseForeign(sandbox.Name);
+        NetnsPins.Pin(sandbox, netns);
+        undo.Push("pin namespace", () => NetnsPins.Unpin(sandbox));
+        if (scene.After is { } files)
+        {
+            undo.Push("write files", () => NetnsFiles.Remove(files.Directory));
+            files.Write();
+        }
+
+        close.Keep(); // From here the runtime closes the namespace, also when it fails to start.
+        await StartAsync(sandbox, netns, scene);
+        undo.Keep();
+    }
+
+    private async Task ConnectAsync(KernelWork.Connect connect, KernelScene scene)
+    {
+        await using Undo undo = new(_logger);
+        Sandbox sandbox = connect.Sandbox;
+        if (_runtimes.Find(sandbox.Id) is null)
+        {
+            NetworkNamespace netns = scene.TakeNetns() ?? NetnsPins.TryOpen(sandbox) ?? throw RefusedException.WrongState(
+                $"sandbox {sandbox.Name}", $"connect {sandbox.Name} to {connect.Endpoint.Network.Name}: its namespace {sandbox.NetnsPath} is gone");
+            await StartAsync(sandbox, netns, scene);
+            undo.Push("serve sandbox", () => StopAsync(sandbox.Id));
+        }
+
+        undo.Push("write files", () => Rewrite(scene.Before, scene.After));
+        scene.After?.Write();
+        await ConvergeAsync(connect.Endpoint, sandbox, present: true);
+        undo.Keep();
+    }
+
+    private async Task DisconnectAsync(KernelWork.Disconnect disconnect, KernelScene scene)
+    {
+        await using Undo undo = new(_logger);
+        Sandbox sandbox = disconnect.Sandbox;
+        await ConvergeAsync(disconnect.Endpoint, sandbox, present: false);
+        undo.Push("remove endpoint", () => new ValueTask(ConvergeAsync(disconnect.Endpoint, sandbox, present: true)));
+        if (disconnect.Successor is { } successor)
+        {
+            PlacedEndpoint before = successor with { Endpoint = successor.Endpoint with { ProvidesDefaultRoute = false } };
+            undo.Push("move default route", () => new ValueTask(ConvergeAsync(before, sandbox, present: true)));
+            await ConvergeAsync(successor, sandbox, present: true);
+        }
+
+        undo.Push("rewrite files", () => scene.Before?.Write());
+        Rewrite(disconnect.ForgetsSandbox ? null : scene.After, scene.Before);
+        undo.Keep();
+        if (disconnect.ForgetsSandbox)
+        {
+            await StopAsync(sandbox.Id);
+        }
+    }
+
+    private async Task RemoveAsync(KernelWork.RemoveSandbox remove)
+    {
+        await using Undo undo = new(_logger);
+        Sandbox sandbox = remove.Sandbox;
+        foreach (PlacedEndpoint placed in remove.Endpoints)
+        {
+            await ConvergeAsync(placed, sandbox, present: false);
+            if (_runtimes.Find(sandbox.Id) is not null)
+            {
+                undo.Push("remove endpoint", () => new ValueTask(ConvergeAsync(placed, sandbox, present: true)));
+            }
+        }
+
+        if (NetnsFiles.DirectoryOf(sandbox, _ends.Options) is { } directory)
+        {
+            NetnsFiles.Remove(directory);
+        }
+
+        if (sandbox.OwnsNetns)
+        {
+            NetnsPins.Unpin(sandbox);
+        }
+
+        undo.Keep();
+        await StopAsync(sandbox.Id);
+    }
+
+    private static void Rewrite(NetnsFiles? files, NetnsFiles? instead)
+    {
+        if (files is not null)
+        {
+            files.Write();
+        }
+        else if (instead is not null)
+        {
+            NetnsFiles.Remove(instead.Directory);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Control.Sandboxes;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
+using Resolver.Dns.Zones;
+using Resolver.Store;
+
+namespace Resolver.Control.Publishing;
+
+/// <summary>Keeps zones and views as desired state says. Used by one task at a time: by recovery, then by the writer.</summary>
+internal sealed class Publisher
+{
+    private readonly ControlOptions _options;
+    private readonly SandboxRuntimes _runtimes;
+    private readonly Dictionary<ObjectId, Zone> _zones = [];
+
+    internal Publisher(ControlOptions options, SandboxRuntimes runtimes)
+    {
+        _options = options;
+        _runtimes = runtimes;
+    }
+
+    /// <summary>Fills the zones of a state that was loaded.</summary>
+    internal void PublishAll(DesiredState state)
+    {
+        foreach (Network network in state.Networks.Values.Where(network => !network.IsDefault))
+        {
+            AddZone(network).Apply(ZoneDeltas.Whole(state.IndexOf(network.Id)));
+        }
+    }
+
+    /// <summary>Makes a change visible: questions received after the return see it.</summary>
+    internal void Publish(DesiredState before, DesiredState after, IReadOnlyCollection<StoreOperation> operations)
+    {
+        foreach (StoreOperation.PutNetwork put in operations.OfType<StoreOperation.PutNetwork>())
+        {
+            if (!put.Network.IsDefault && !_zones.ContainsKey(put.Network.Id))
+            {
+                AddZone(put.Network);
+            }
+        }
+
+        foreach ((ObjectId network, ZoneDelta delta) in ZoneDeltas.Between(before, after, operations))
+        {
+            if (_zones.TryGetValue(network, out Zone? zone))
+            {
+                zone.Apply(delta);
+            }
+        }
+
+        UpdateViews(before, after, operations);
+        foreach (StoreOperation.DeleteNetwork delete in operations.OfType<StoreOperation.DeleteNetwork>())
+        {
+            _zones.Remove(delete.Id);
+        }
+    }
+
+    /// <summary>What a sandbox sees: the zones of its networks by the time it was connected; its own upstreams, else those of the first network with some.</summary>
+    internal SandboxView ViewOf(DesiredState state, Sandbox sandbox)
+    {
+        Network[] networks =
+        [
+            .. state.EndpointsOfSandbox(sandbox.Id)
+                .Where(endpoint => endpoint.Phase == EndpointPhase.Settled)
+                .Select(endpoint => state.Networks[endpoint.NetworkId]),
+        ];
+        return new SandboxView(
+            [.. networks.Where(network => _zones.ContainsKey(network.Id)).Select(network => _zones[network.Id])],
+            !sandbox.Upstreams.IsEmpty ? sandbox.Upstreams : networks.FirstOrDefault(network => !network.Upstreams.IsEmpty)?.Upstreams ?? []);
+    }
+
+    private void UpdateViews(DesiredState before, DesiredState after, IReadOnlyCollection<StoreOperation> operations)
+    {
+        IEnumerable<ObjectId?> sandboxes = operations.Select(operation => operation switch
+        {
+            StoreOperation.PutEndpoint put => put.Endpoint.SandboxId,
+            StoreOperation.DeleteEndpoint delete => before.Endpoints.GetValueOrDefault(delete.Id)?.SandboxId,
+            _ => (ObjectId?)null,
+        });
+        foreach (ObjectId id in sandboxes.OfType<ObjectId>().Distinct())
+        {
+            if (after.Sandboxes.TryGetValue(id, out Sandbox? sandbox) && _runtimes.Find(id) is { } runtime)
+            {
+                runtime.Responder.Update(ViewOf(after, sandbox));
+            }
+        }
+    }
+
+    private Zone AddZone(Network network) =>
+        _zones[network.Id] = new Zone(network.Name.ToDnsName(), [.. network.Subnets.Select(subnet => subnet.Subnet)], _options.LocalTtl);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Globalization;
+using Resolver.Control.Changes;
+using Resolver.Control.Sandboxes;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Failures;
+using Resolver.Core.Names;
+using Resolver.Linux;
+using Resolver.Linux.Namespaces;
+using Resolver.Linux.Processes;
+using Resolver.Networking;
+
+namespace Resolver.Control.Writing;
+
+/// <summary>Finds out what an admission needs to know of the kernel, before the writer sees the change: the writer never waits for the kernel.</summary>
+internal sealed class Preparation
+{
+    private readonly HostNetworking _networking;
+    private readonly NetnsIdentity _host;
+
+    /// <summary>The calling thread's namespace is the host's.</summary>
+    internal Preparation(HostNetworking networking)
+    {
+        _networking = networking;
+        using NetworkNamespace host = NetworkNamespace.OpenCurrent();
+        _host = NetnsPins.IdentityOf(host);
+    }
+
+    /// <exception cref="RefusedException">The namespace or process can't be opened, or is the host's.</exception>
+    internal PreparedChange Prepare(Change change, DesiredState state) => change switch
+    {
+        CreateNetwork => new PreparedChange(change, new WorldFacts
+        {
+            HostPrefixes = _networking.HostPrefixes(state.Networks.Values.Select(network => network.Bridge.Value).ToHashSet()),
+        }),
+        CreateSandbox create => PrepareSandbox(create),
+        ConnectEndpoint { Target: SandboxTarget.ByPath target } => PreparePath(change, target.Path),
+        ConnectEndpoint { Target: SandboxTarget.ByPid target } => PreparePid(change, target.Pid),
+        _ => new PreparedChange(change, WorldFacts.None),
+    };
+
+    // The namespace is born before its sandbox is admitted, so that its identity is in the store before anything outside shows it.
+    // Nothing but this handle holds it: if the sandbox is refused, it vanishes with the handle.
+    private static PreparedChange PrepareSandbox(CreateSandbox create)
+    {
+        ProcessHandle? process = create.ProcessId is { } pid ? OpenProcess("create sandbox", pid) : null;
+        try
+        {
+            NetworkNamespace netns = NetworkNamespace.Create();
+            return new PreparedChange(
+                create, new WorldFacts { Netns = NetnsPins.IdentityOf(netns), Process = Identity(create.ProcessId, process) }, netns, process);
+        }
+        catch (KernelException)
+        {
+            process?.Dispose();
+            throw;
+        }
+    }
+
+    private PreparedChange PreparePath(Change change, string path)
+    {
+        if (!Path.IsPathFullyQualified(path))
+        {
+            throw RefusedException.Invalid("netns", $"connect: '{Printable.Quote(path)}' is no absolute path of a namespace such as /run/netns/web");
+        }
+
+        NetworkNamespace netns = OpenNetns(path, $"namespace {Printable.Quote(path)}");
+        return new PreparedChange(change, new WorldFacts { Netns = NetnsPins.IdentityOf(netns), NetnsPath = path }, netns);
+    }
+
+    private PreparedChange PreparePid(Change change, int pid)
+    {
+        ProcessHandle process = OpenProcess("connect", pid);
+        try
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net");
+            NetworkNamespace netns = OpenNetns(path, $"the namespace of process {pid}");
+            if (process.HasEnded)
+            {
+                // What the path led to may be the namespace of a later process with the same number.
+                netns.Dispose();
+                throw NoProcess("connect", pid);
+            }
+
+            return new PreparedChange(
+                change, new WorldFacts { Netns = NetnsPins.IdentityOf(netns), NetnsPath = path, Process = Identity(pid, process) }, netns, process);
+        }
+        catch (Exception e) when (e is KernelException or RefusedException)
+        {
+            process.Dispose();
+            throw;
+        }
+    }
+
+    private NetworkNamespace OpenNetns(string path, string what)
+    {
+        NetworkNamespace netns;
+        try
+        {
+            netns = NetworkNamespace.Open(path);
+        }
+        catch (KernelException e)
+        {
+            FailureReason reason = e.Errno switch
+            {
+                Errno.ENOENT or Errno.ESRCH => FailureReason.NotFound,
+                Errno.EACCES or Errno.EPERM => FailureReason.PermissionDenied,
+                _ => FailureReason.InvalidArgument,
+            };
+            throw new RefusedException(
+                reason, reason == FailureReason.InvalidArgument ? "netns" : what, $"connect: {what} can't be opened: {e.Message}; 'ip netns list' shows those with a name", e);
+        }
+
+        if (NetnsPins.IdentityOf(netns) != _host)
+        {
+            return netns;
+        }
+
+        netns.Dispose();
+        throw RefusedException.Invalid("netns", $"connect: {what} is the daemon's own, the host's; name that of a sandbox, or make one with 'resolver run'");
+    }
+
+    private static ProcessHandle OpenProcess(string operation, int pid)
+    {
+        try
+        {
+            return ProcessHandle.Open(pid);
+        }
+        catch (KernelException e) when (e.Errno is Errno.ESRCH or Errno.EINVAL or Errno.ENOENT)
+        {
+            throw NoProcess(operation, pid, e);
+        }
+    }
+
+    private static RefusedException NoProcess(string operation, int pid, KernelException? cause = null) =>
+        new(FailureReason.NotFound, $"process {pid}", $"{operation}: there is no process {pid}; it has ended, or lives in another pid namespace", cause);
+
+    private static ProcessIdentity? Identity(int? pid, ProcessHandle? process) =>
+        pid is { } number && process is not null ? new ProcessIdentity(number, process.StartTimeTicks) : null;
+}

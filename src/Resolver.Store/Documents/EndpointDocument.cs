@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Core.Addressing;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Names;
+
+namespace Resolver.Store.Documents;
+
+/// <summary>An endpoint as it is stored. Its members are the format on disk: renaming one needs a migration.</summary>
+internal sealed record EndpointDocument(
+    string Id,
+    string NetworkId,
+    string SandboxId,
+    string HostLink,
+    string SandboxLink,
+    string Mac,
+    ImmutableArray<string> Addresses,
+    bool ProvidesDefaultRoute,
+    ImmutableArray<string> Aliases,
+    ImmutableArray<PortDocument> Ports,
+    string Phase,
+    DateTimeOffset CreatedAt)
+{
+    private const string Pending = "pending";
+    private const string Settled = "settled";
+
+    internal static EndpointDocument Of(Endpoint endpoint) => new(
+        endpoint.Id.Value,
+        endpoint.NetworkId.Value,
+        endpoint.SandboxId.Value,
+        endpoint.HostLink.Value,
+        endpoint.SandboxLink.Value,
+        endpoint.Mac.ToString(),
+        Text.Of(endpoint.Addresses),
+        endpoint.ProvidesDefaultRoute,
+        Text.Of(endpoint.Aliases),
+        [.. endpoint.Ports.Select(PortDocument.Of)],
+        endpoint.Phase == EndpointPhase.Settled ? Settled : Pending,
+        endpoint.CreatedAt);
+
+    internal Endpoint ToEndpoint() => new()
+    {
+        Id = Text.ToId(Id),
+        NetworkId = Text.ToId(NetworkId),
+        SandboxId = Text.ToId(SandboxId),
+        HostLink = InterfaceName.Parse(HostLink, "hostLink"),
+        SandboxLink = InterfaceName.Parse(SandboxLink, "sandboxLink"),
+        Mac = MacAddress.Parse(Mac, "mac"),
+        Addresses = Text.ToAddresses(Addresses),
+        ProvidesDefaultRoute = ProvidesDefaultRoute,
+        Aliases = Text.ToNames(Aliases),
+        Ports = [.. Ports.Select(port => port.ToPort())],
+        Phase = Phase switch
+        {
+            Settled => EndpointPhase.Settled,
+            Pending => EndpointPhase.Pending,
+            _ => throw new FormatException($"'{Printable.Quote(Phase)}' is no phase"),
+        },
+        CreatedAt = CreatedAt,
+    };
+}
+
+/// <summary>A published port as it is stored.</summary>
+internal sealed record PortDocument(string HostAddress, ushort HostPort, ushort EndpointPort, string Protocol)
+{
+    private const string Tcp = "tcp";
+    private const string Udp = "udp";
+
+    internal static PortDocument Of(PublishedPort port) => new(
+        port.HostAddress.ToString(), port.HostPort, port.EndpointPort, port.Protocol == TransportProtocol.Tcp ? Tcp : Udp);
+
+    internal PublishedPort ToPort() => new(Text.ToAddress(HostAddress), HostPort, EndpointPort, Protocol switch
+    {
+        Tcp => TransportProtocol.Tcp,
+        Udp => TransportProtocol.Udp,
+        _ => throw new FormatException($"'{Printable.Quote(Protocol)}' is no protocol"),
+    });
+}

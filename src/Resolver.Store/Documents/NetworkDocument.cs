@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Core.Addressing;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
+
+namespace Resolver.Store.Documents;
+
+/// <summary>A network as it is stored. Its members are the format on disk: renaming one needs a migration.</summary>
+internal sealed record NetworkDocument(
+    string Id,
+    string Name,
+    ImmutableArray<SubnetDocument> Subnets,
+    string Bridge,
+    ImmutableArray<string> Upstreams,
+    ImmutableArray<string> Search,
+    ImmutableSortedDictionary<string, string> Labels,
+    DateTimeOffset CreatedAt,
+    int? Mtu = null)
+{
+    internal static NetworkDocument Of(Network network) => new(
+        network.Id.Value,
+        network.Name.Value,
+        [.. network.Subnets.Select(subnet => new SubnetDocument(subnet.Subnet.ToString(), subnet.Gateway.ToString()))],
+        network.Bridge.Value,
+        Text.Of(network.Upstreams),
+        Text.Of(network.Search),
+        network.Labels,
+        network.CreatedAt,
+        network.Mtu);
+
+    internal Network ToNetwork() => new()
+    {
+        Id = Text.ToId(Id),
+        Name = ObjectName.Parse(Name, "name"),
+        Subnets = [.. Subnets.Select(subnet => new NetworkSubnet(Subnet.Parse(subnet.Prefix, "subnet"), Text.ToAddress(subnet.Gateway)))],
+        Bridge = InterfaceName.Parse(Bridge, "bridge"),
+        Upstreams = Text.ToUpstreams(Upstreams),
+        Search = Text.ToNames(Search),
+        Labels = Labels,
+        CreatedAt = CreatedAt,
+        Mtu = Mtu,
+    };
+}
+
+/// <summary>A subnet of a network as it is stored.</summary>
+internal sealed record SubnetDocument(string Prefix, string Gateway);

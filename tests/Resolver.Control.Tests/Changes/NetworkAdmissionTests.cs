@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Resolver.Control.Changes;
+using Resolver.Core.Addressing;
+using Resolver.Core.Failures;
+using Resolver.Core.Networks;
+using Resolver.Store;
+using Xunit;
+
+namespace Resolver.Control.Tests.Changes;
+
+public sealed class NetworkAdmissionTests
+{
+    private readonly World _world = new();
+
+    [Fact]
+    public void A_new_network_is_committed_before_the_kernel_makes_it_and_deleted_if_the_kernel_refuses()
+    {
+        Admitted admitted = _world.Admit(World.Create("app", "172.30.0.0/24"));
+        Network network = admitted.Result.Network!;
+        Assert.Equal(Durability.Now, admitted.Edit.Durability);
+        Assert.Equal([new StoreOperation.PutNetwork(network)], admitted.Edit.Operations);
+        Assert.Equal([new StoreOperation.DeleteNetwork(network.Id)], admitted.Failure.Operations);
+        Assert.Equal($"br-{network.Id.ShortId}", network.Bridge.Value);
+        Assert.Equal([network.Id], admitted.Claims);
+    }
+
+    [Fact]
+    public void The_default_network_has_its_own_bridge_name() =>
+        Assert.Equal("resolver0", _world.HasNetwork("bridge", "10.201.0.0/24").Bridge.Value);
+
+    [Fact]
+    public void A_taken_name_is_refused_whatever_its_case()
+    {
+        Network app = _world.HasNetwork("app", "172.30.0.0/24");
+        string message = _world.Refused(FailureReason.AlreadyExists, World.Create("APP", "172.31.0.0/24")).Message;
+        Assert.Equal($"create network APP: the name is taken by network {app.Id.ShortId}; choose another", message);
+    }
+
+    [Theory]
+    [InlineData("172.30.0.0/24")]
+    [InlineData("172.30.0.0/16")]
+    [InlineData("172.30.0.128/25")]
+    [InlineData("172.0.0.0/8")]
+    public void A_subnet_that_overlaps_one_of_ours_is_refused_with_its_network(string subnet)
+    {
+        _world.HasNetwork("low", "172.29.255.0/24");
+        _world.HasNetwork("app", "172.30.0.0/24");
+        _world.HasNetwork("high", "172.30.1.0/24");
+        string message = _world.Refused(FailureReason.AlreadyExists, World.Create("new", subnet)).Message;
+        Assert.StartsWith($"create network new: subnet {subnet} overlaps 172.", message, StringComparison.Ordinal);
+        Assert.Matches("of network (low|app|high); choose another$", message);
+    }
+
+    [Fact]
+    public void Neighbouring_subnets_do_not_overlap()
+    {
+        _world.HasNetwork("a", "172.30.0.0/24");
+        _world.HasNetwork("c", "172.30.2.0/24");
+        _world.HasNetwork("b", "172.30.1.0/24");
+        Assert.Equal(3, _world.State.Networks.Count);
+    }
+
+    [Fact]
+    public void A_subnet_that_overlaps_a_route_of_the_host_is_refused_with_the_route()
+    {
+        _world.HostPrefixes = [Subnet.Parse("192.168.0.0/16", "route")];
+        Assert.Equal(
+            "create network app: subnet 192.168.7.0/24 overlaps 192.168.0.0/16, which this host has a route or address for; choose another",
+            _world.Refused(FailureReason.AlreadyExists, World.Create("app", "192.168.7.0/24")).Message);
+    }
+
+    [Fact]
+    public void An_IPv6_subnet_is_refused_for_now()
+    {
+        RefusedException refused = _world.Refused(FailureReason.InvalidArgument, World.Create("app", "fd00::/64"));
+        Assert.Equal("subnet", refused.Subject);
+        Assert.Contains("IPv4 subnets only for now", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/31", "10.0.0.1")]
+    [InlineData("10.0.0.0/32", "10.0.0.0")]
+    [InlineData("0.0.0.0/0", "10.0.0.1")]
+    public void A_subnet_without_room_or_without_end_is_refused(string subnet, string gateway) => Assert.Contains(
+        "use a prefix of /1 to /30", _world.Refused(FailureReason.InvalidArgument, World.Create("app", subnet, gateway)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("10.0.1.1", "gateway 10.0.1.1 is outside subnet 10.0.0.0/24")]
+    [InlineData("fd00::1", "gateway fd00::1 is outside subnet 10.0.0.0/24")]
+    [InlineData("10.0.0.0", "gateway 10.0.0.0 is the network address of 10.0.0.0/24; choose one between")]
+    [InlineData("10.0.0.255", "gateway 10.0.0.255 is the broadcast address of 10.0.0.0/24; choose one between")]
+    public void A_gateway_that_cannot_be_one_is_refused(string gateway, string message)
+    {
+        RefusedException refused = _world.Refused(FailureReason.InvalidArgument, World.Create("app", "10.0.0.0/24", gateway));
+        Assert.Equal("gateway", refused.Subject);
+        Assert.Equal($"create network app: {message}", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(67)]
+    [InlineData(65536)]
+    public void An_mtu_out_of_range_is_refused(int mtu) => Assert.Equal(
+        $"create network app: mtu {mtu} is outside 68 to 65535",
+        _world.Refused(FailureReason.InvalidArgument, World.Create("app", "10.0.0.0/24") with { Mtu = mtu }).Message);
+
+    [Fact]
+    public void A_network_in_use_is_not_removed_and_its_users_are_named()
+    {
+        _world.HasNetwork("app", "10.0.0.0/24");
+        for (int i = 1; i <= 7; i++)
+        {
+            _world.HasEndpoint("app", $"web{i}", $"10.0.0.{i + 1}");
+        }
+
+        Assert.Equal(
+            "remove network app: it is in use by web1, web2, web3, web4, web5 and 2 more; disconnect them first",
+            _world.Refused(FailureReason.FailedPrecondition, new RemoveNetwork("app")).Message);
+    }
+
+    [Fact]
+    public void The_default_network_is_not_removed()
+    {
+        _world.HasNetwork("bridge", "10.0.0.0/24");
+        Assert.Equal(
+            "remove network bridge: it is the default network, which always exists",
+            _world.Refused(FailureReason.FailedPrecondition, new RemoveNetwork("bridge")).Message);
+    }
+
+    [Fact]
+    public void An_unknown_network_is_not_found() => Assert.StartsWith(
+        "remove network: there is no network 'nope'", _world.Refused(FailureReason.NotFound, new RemoveNetwork("nope")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_network_is_deleted_with_its_registrations_only_after_the_kernel_has_removed_it()
+    {
+        Network app = _world.HasNetwork("app", "10.0.0.0/24");
+        _world.Done(new RegisterNames("app", World.Dns("db"), [World.Ip("192.0.2.1")], []));
+        Admitted admitted = _world.Admit(new RemoveNetwork("app"));
+        Assert.Empty(admitted.Edit.Operations);
+        Assert.Equal([new StoreOperation.DeleteRegistration(app.Id, World.Dns("db")), new StoreOperation.DeleteNetwork(app.Id)], admitted.Success.Operations);
+        Assert.Empty(admitted.Failure.Operations);
+    }
+
+    [Fact]
+    public void Networks_are_found_by_name_id_and_unambiguous_prefix()
+    {
+        Network app = _world.HasNetwork("app", "10.0.0.0/24");
+        Assert.Same(app, _world.State.FindNetwork("App"));
+        Assert.Same(app, _world.State.FindNetwork(app.Id.Value));
+        Assert.Same(app, _world.State.FindNetwork(app.Id.Value[..4]));
+        Assert.Null(_world.State.FindNetwork(app.Id.Value[..3]));
+        Assert.Null(_world.State.FindNetwork("no such thing"));
+    }
+}
