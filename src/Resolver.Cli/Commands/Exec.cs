@@ -13,7 +13,7 @@ internal static class Exec
     public static Command Create(Session session)
     {
         Argument<string> name = Options.Name("SANDBOX", "Name or id");
-        Command command = new ExampleCommand("exec", "Start a program in a sandbox that is there: resolver exec SANDBOX -- CMD...")
+        Command command = new ExampleCommand("exec", "Start a program in a sandbox: resolver exec SANDBOX -- CMD")
         {
             Examples = ["resolver exec web -- dig db", "resolver exec web -- sh"],
         };

@@ -13,7 +13,7 @@ internal static class Rm
     public static Command Create(Session session)
     {
         Argument<string[]> names = Options.Names("SANDBOX", "Names or ids");
-        Command command = new ExampleCommand("rm", "Remove sandboxes with their endpoints; their processes go on without network") { names };
+        Command command = new ExampleCommand("rm", "Remove sandboxes; their processes go on without network") { names };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using DaemonClient client = session.Open(parsed);

@@ -26,7 +26,7 @@ internal sealed class Run
     public static Command Create(Session session)
     {
         Run run = new();
-        Command command = new ExampleCommand("run", "Start a program in a sandbox of its own: resolver run [options] -- CMD...")
+        Command command = new ExampleCommand("run", "Start a program in a new sandbox: resolver run [options] -- CMD")
         {
             Examples =
             [

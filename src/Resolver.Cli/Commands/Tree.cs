@@ -13,7 +13,7 @@ internal static class Tree
     /// <summary>The command.</summary>
     public static Command Create(Session session)
     {
-        Command command = new ExampleCommand("tree", "Draw the networks: bridges, links, addresses, names and published ports");
+        Command command = new ExampleCommand("tree", "Draw the networks with links, addresses, names and ports");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using DaemonClient client = session.Open(parsed);
