@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Net.Sockets;
 using Resolver.Control;
 using Resolver.Core.Failures;
 using Resolver.Daemon.Hosting;
@@ -32,14 +33,14 @@ try
     Privileges.Check(File.ReadAllText("/proc/self/status"));
     Directories.Create(options);
     using ListenSocket socket = ListenSocket.Claim(options.SocketPath);
-    await using WebApplication app = DaemonHost.Build(options, socket);
+    await using WebApplication app = DaemonHost.Build(options, socket, DaemonHost.AddRooms);
     // The store's lock first, then the kernel, so that a daemon that may not run here touches nothing.
     _ = app.Services.GetRequiredService<IDesiredStore>();
     _ = app.Services.GetRequiredService<ControlPlane>();
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is RefusedException or KernelException or IOException)
+catch (Exception e) when (e is RefusedException or KernelException or IOException or SocketException)
 {
     Console.Error.WriteLine($"resolverd: {e.Message}");
     return Failed;

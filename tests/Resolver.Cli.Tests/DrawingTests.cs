@@ -44,6 +44,10 @@ public sealed class DrawingTests
 
     private static Endpoint Endpoint(string sandbox, string link, string address) => new()
     {
-        SandboxName = sandbox, HostLink = link, SandboxLink = "eth0", MacAddress = "02:42:ac:1e:00:02", Addresses = { address },
+        SandboxName = sandbox,
+        HostLink = link,
+        SandboxLink = "eth0",
+        MacAddress = "02:42:ac:1e:00:02",
+        Addresses = { address },
     };
 }

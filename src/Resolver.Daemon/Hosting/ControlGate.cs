@@ -8,7 +8,7 @@ using Resolver.Core.Failures;
 namespace Resolver.Daemon.Hosting;
 
 /// <summary>The control plane as calls see it: shut until recovery is done, shut again when the daemon stops. Thread-safe.</summary>
-internal sealed class ControlGate(ControlPlane control, TimeProvider timeProvider)
+internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
 {
     private volatile DaemonState _state = DaemonState.Starting;
 

@@ -24,8 +24,11 @@ internal static class DaemonHost
     private const int MaxConnections = 1024;
     private const int MaxStreamsPerConnection = 256;
 
-    /// <summary>Builds the daemon on a claimed socket. What it opens (store, kernel) is opened when the services are first asked for.</summary>
-    public static WebApplication Build(DaemonOptions options, ListenSocket socket)
+    /// <summary>Builds the daemon on a claimed socket. Nothing is opened or bound yet.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="socket">The socket.</param>
+    /// <param name="addRooms">Adds <see cref="IControl"/> and the DNS counters, as <see cref="AddRooms"/> does.</param>
+    public static WebApplication Build(DaemonOptions options, ListenSocket socket, Action<IServiceCollection, DaemonOptions> addRooms)
     {
         // The empty builder: ASPNETCORE_URLS or an appsettings.json in the working directory must not open a TCP port.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -33,8 +36,10 @@ internal static class DaemonHost
         builder.Services.AddSystemd();
         builder.WebHost.UseKestrelCore().UseSockets(transport => transport.CreateBoundListenSocket = endpoint => Bind(socket, endpoint));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, socket.Path));
-        AddRooms(builder.Services, options);
-        AddCalls(builder.Services);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        addRooms(builder.Services, options);
+        AddCalls(builder.Services, options);
 
         WebApplication app = builder.Build();
         app.MapGrpcService<NetworkRpc>();
@@ -51,6 +56,8 @@ internal static class DaemonHost
         logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         // The host reports a failed start as an error with a stack; Program prints its one line.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // Not being ready yet is an answer to who asks, not an error of the daemon.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -72,10 +79,9 @@ internal static class DaemonHost
     private static Socket Bind(ListenSocket socket, EndPoint endpoint) =>
         endpoint is UnixDomainSocketEndPoint ? socket.Bind() : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
 
-    private static void AddRooms(IServiceCollection services, DaemonOptions options)
+    /// <summary>Adds the rooms below the edge. The store and the kernel are opened when they are first asked for.</summary>
+    public static void AddRooms(IServiceCollection services, DaemonOptions options)
     {
-        services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new ControlOptions
         {
             NetnsDirectory = options.NetnsDirectory,
@@ -83,16 +89,18 @@ internal static class DaemonHost
             SubnetPools = options.Pools,
         });
         services.AddSingleton(new DnsServiceOptions { ResolvConfPath = options.ResolvConf });
-        services.AddSingleton(new SandboxMessages(options.NetnsFilesDirectory));
         services.AddSingleton<IDesiredStore>(_ => SqliteStore.Open(options.StorePath));
         services.AddSingleton(provider => HostNetworking.Open(provider.GetRequiredService<ILogger<HostNetworking>>()));
         services.AddSingleton<DnsService>();
+        services.AddSingleton<Func<DnsCounters>>(provider => () => provider.GetRequiredService<DnsService>().Counters);
         services.AddSingleton<ControlPlane>();
-        services.AddSingleton<ControlGate>();
+        services.AddSingleton<IControl, PlaneControl>();
     }
 
-    private static void AddCalls(IServiceCollection services)
+    private static void AddCalls(IServiceCollection services, DaemonOptions options)
     {
+        services.AddSingleton(new SandboxMessages(options.NetnsFilesDirectory));
+        services.AddSingleton<ControlGate>();
         services.AddHostedService<Recovery>();
         services.AddGrpc(grpc =>
         {
@@ -101,6 +109,10 @@ internal static class DaemonHost
         });
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<ReadyCheck>("ready");
-        services.Configure<HealthCheckPublisherOptions>(publisher => publisher.Delay = TimeSpan.Zero);
+        services.Configure<HealthCheckPublisherOptions>(publisher =>
+        {
+            publisher.Delay = TimeSpan.Zero;
+            publisher.Period = TimeSpan.FromSeconds(1); // How late a watcher of grpc.health.v1 may hear of a change.
+        });
     }
 }

@@ -6,19 +6,18 @@ using Resolver.Contract.V1;
 using Resolver.Control;
 using Resolver.Daemon.Hosting;
 using Resolver.Daemon.Options;
-using Resolver.Dns.Serving;
 using DnsCounters = Resolver.Dns.Serving.DnsCounters;
 
 namespace Resolver.Daemon.Services;
 
 /// <summary>DaemonService: serves also while the daemon is starting.</summary>
-internal sealed class DaemonRpc(ControlGate control, DnsService dns, TimeProvider timeProvider) : DaemonService.DaemonServiceBase
+internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, TimeProvider timeProvider) : DaemonService.DaemonServiceBase
 {
     /// <inheritdoc/>
     public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
         DesiredState state = control.State == DaemonState.Starting ? new DesiredState() : control.Current;
-        DnsCounters counters = dns.Counters;
+        DnsCounters counters = dns();
         return Task.FromResult(new GetStatusResponse
         {
             Version = Usage.Version,
