@@ -13,7 +13,7 @@ internal sealed class ScriptedControl : IControl
 
     public Func<Change, ChangeResult> Answer { get; set; } = _ => new ChangeResult(1);
 
-    public DesiredState Current { get; } = new() { Revision = 7 };
+    public DesiredState Current { get; } = new();
 
     public Task StartAsync(CancellationToken cancellationToken) => Recovered.Task.WaitAsync(cancellationToken);
 
