@@ -1,3 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-Console.WriteLine("resolver");
+using Resolver.Cli;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Resolver.Contract.V1;
+using Resolver.Control;
+using Resolver.Control.Changes;
+using Resolver.Core.Failures;
+
+namespace Resolver.Daemon.Hosting;
+
+/// <summary>The control plane as calls see it: shut until recovery is done, shut again when the daemon stops. Thread-safe.</summary>
+internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
+{
+    private volatile DaemonState _state = DaemonState.Starting;
+
+    /// <summary>When the daemon was started, as a timestamp of the time provider.</summary>
+    public long StartedAt { get; } = timeProvider.GetTimestamp();
+
+    /// <summary>What the daemon is doing.</summary>
+    public DaemonState State => _state;
+
+    /// <summary>The desired state.</summary>
+    /// <exception cref="RefusedException">Unavailable while the daemon is starting.</exception>
+    public DesiredState Current => _state == DaemonState.Starting ? throw Shut() : control.Current;
+
+    /// <summary>Submits a change.</summary>
+    /// <exception cref="RefusedException">The control plane's refusals; Unavailable while the daemon starts or stops.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) =>
+        _state == DaemonState.Ready ? control.SubmitAsync(change, cancellationToken) : throw Shut();
+
+    /// <summary>Recovers, then opens.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await control.StartAsync(cancellationToken);
+        _state = DaemonState.Ready;
+    }
+
+    /// <summary>Lets no further change in.</summary>
+    public void Close() => _state = DaemonState.Stopping;
+
+    private RefusedException Shut() => new(
+        FailureReason.Unavailable,
+        "resolverd",
+        _state == DaemonState.Starting
+            ? "the daemon is starting: wait with resolver status --wait 10s"
+            : "the daemon is stopping: try again when it has been started again");
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Google.Protobuf.WellKnownTypes;
+using Resolver.Control;
+using Messages = Resolver.Contract.V1;
+using Network = Resolver.Core.Networks.Network;
+
+namespace Resolver.Daemon.Mapping;
+
+/// <summary>Networks as messages.</summary>
+internal static class NetworkMessages
+{
+    /// <summary>One network.</summary>
+    public static Messages.Network From(DesiredState state, Network network)
+    {
+        Messages.Network message = new()
+        {
+            Id = network.Id.Value,
+            Name = network.Name.Value,
+            Bridge = network.Bridge.Value,
+            CreatedAt = Timestamp.FromDateTimeOffset(network.CreatedAt),
+            IsDefault = network.IsDefault,
+            EndpointCount = (uint)state.EndpointsOfNetwork(network.Id).Length,
+        };
+        if (network.Mtu is { } mtu)
+        {
+            message.Mtu = (uint)mtu;
+        }
+
+        message.Subnets.AddRange(network.Subnets.Select(subnet =>
+            new Messages.NetworkSubnet { Subnet = subnet.Subnet.ToString(), Gateway = subnet.Gateway.ToString() }));
+        message.Upstreams.AddRange(network.Upstreams.Select(upstream => upstream.ToString()));
+        message.Search.AddRange(network.Search.Select(domain => domain.Value));
+        message.Labels.Add(network.Labels);
+        return message;
+    }
+
+    /// <summary>All networks, the default one first, then by name.</summary>
+    public static IEnumerable<Messages.Network> All(DesiredState state) => state.Networks.Values
+        .OrderByDescending(network => network.IsDefault)
+        .ThenBy(network => network.Name.Value, StringComparer.OrdinalIgnoreCase)
+        .Select(network => From(state, network));
+}

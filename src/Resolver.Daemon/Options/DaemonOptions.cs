@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Control;
+using Resolver.Networking.Allocation;
+
+namespace Resolver.Daemon.Options;
+
+/// <summary>How the daemon is set up; checked when it was read, fixed for its life.</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>Where things live that a reboot may take away.</summary>
+    public string RunDirectory { get; init; } = "/run/resolver";
+
+    /// <summary>Where desired state lives.</summary>
+    public string StateDirectory { get; init; } = "/var/lib/resolver";
+
+    /// <summary>The Unix socket; null for resolver.sock in <see cref="RunDirectory"/>.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>Where namespaces are pinned.</summary>
+    public string NetnsDirectory { get; init; } = "/run/netns";
+
+    /// <summary>Where the sandboxes' resolv.conf and hosts lie.</summary>
+    public string NetnsFilesDirectory { get; init; } = "/etc/netns";
+
+    /// <summary>The host's resolv.conf.</summary>
+    public string ResolvConf { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>Where subnets come from when the caller names none.</summary>
+    public ImmutableArray<SubnetPool> Pools { get; init; } = new ControlOptions().SubnetPools;
+
+    /// <summary>The least severe messages that are logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>The Unix socket in effect.</summary>
+    public string SocketPath => Socket ?? Path.Combine(RunDirectory, "resolver.sock");
+
+    /// <summary>The database.</summary>
+    public string StorePath => Path.Combine(StateDirectory, "resolver.db");
+}
