@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Resolver.EndToEnd.Hosts;
+
+/// <summary>
+/// A host with a running daemon and an upstream that knows example.org; one per class of tests. At the end it fails when the daemon
+/// logged an error, or when `resolver down` left a link, an address, a route, a rule or a namespace behind.
+/// </summary>
+public sealed class RunningHost : IAsyncLifetime
+{
+    private HostNamespace? _host;
+    private string _baseline = "";
+
+    public HostNamespace Host => _host ?? throw new InvalidOperationException("not initialised");
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await HostNamespace.StartAsync();
+        await _host.OkAsync(Upstream.StartScript);
+        _baseline = await _host.SnapshotAsync();
+        CommandResult started = await _host.RunAsync("start_daemon");
+        if (started.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"resolverd did not start: {started.Error}{await ReadLogAsync()}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _host.OkAsync("resolver down");
+            Assert.Equal(_baseline, await _host.SnapshotAsync());
+            string log = await ReadLogAsync();
+            Assert.False(LogsTrouble(log), $"the daemon logged an error:\n{log}");
+        }
+        finally
+        {
+            await _host.DisposeAsync();
+        }
+    }
+
+    private Task<string> ReadLogAsync() => Host.OkAsync("cat /run/host/daemon.log");
+
+    private static bool LogsTrouble(string log) => log.Split('\n').Any(line =>
+        line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal)
+        || line.StartsWith("<3>", StringComparison.Ordinal) || line.StartsWith("<2>", StringComparison.Ordinal)
+        || line.Contains("Unhandled exception", StringComparison.Ordinal));
+}
