@@ -82,17 +82,13 @@ public sealed partial class SourceTests
     }
 
     [Fact]
-    public void Public_types_have_a_file_of_their_name()
+    public void A_public_type_has_a_file_of_its_name_but_for_small_records()
     {
         Tree.NoneOf(Tree.Sources.Where(file => file.StartsWith("src/", StringComparison.Ordinal)).SelectMany(file =>
             PublicType().Matches(Tree.Read(file)).Select(match => match.Groups["name"].Value)
-                .Where(name => Path.GetFileName(file).Split('.')[0] is var own && own != name && !GroupedByTopic(file))
+                .Where(name => Path.GetFileName(file).Split('.')[0] is var own && own != name)
                 .Select(name => $"{file}: {name}")));
     }
-
-    /// <summary>Small families of records that only make sense together, named after what they are together.</summary>
-    private static bool GroupedByTopic(string file) =>
-        file.StartsWith("src/Resolver.Control/Changes/", StringComparison.Ordinal) || file.EndsWith("/Desired.cs", StringComparison.Ordinal);
 
     private static IEnumerable<string> Lines(IEnumerable<string> files, Func<string, bool> offends) => files
         .Where(file => !file.StartsWith("tests/Resolver.Repository.Tests/", StringComparison.Ordinal))
@@ -122,6 +118,6 @@ public sealed partial class SourceTests
     [GeneratedRegex(@"\[LoggerMessage\((?:EventId\s*=\s*)?(?<id>\d+)|(?<=\[LoggerMessage\([^\]]*)EventId\s*=\s*(?<id>\d+)")]
     private static partial Regex EventId();
 
-    [GeneratedRegex(@"^public\s+(?:(?:static|sealed|abstract|partial|readonly|ref)\s+)*(?:record\s+struct|record|class|struct|interface|enum)\s+(?<name>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^public\s+(?:(?:static|sealed|abstract|partial|readonly|ref)\s+)*(?:class|struct|interface|enum)\s+(?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
 }

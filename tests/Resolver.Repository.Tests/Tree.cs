@@ -21,7 +21,7 @@ public static class Tree
     public static string[] ReadLines(string file) => File.ReadAllLines(Path.Combine(Root, file));
 
     /// <summary>Fails with one line per offender.</summary>
-    public static void NoneOf(IEnumerable<string> offenders) 
+    public static void NoneOf(IEnumerable<string> offenders)
     {
         string listed = string.Join('\n', offenders);
         Assert.True(listed.Length == 0, listed);

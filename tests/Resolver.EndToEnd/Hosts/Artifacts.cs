@@ -7,16 +7,19 @@ public static class Artifacts
 {
     public static string Directory { get; } = Find();
 
+    /// <summary>The checkout that these tests were built in.</summary>
+    public static string RepositoryRoot => FindRoot();
+
     private static string Find()
     {
         string? given = Environment.GetEnvironmentVariable("RESOLVER_BIN");
-        string directory = given ?? Path.Combine(RepositoryRoot(), "artifacts", "bin");
+        string directory = given ?? Path.Combine(RepositoryRoot, "artifacts", "bin");
         return File.Exists(Path.Combine(directory, "resolverd")) && File.Exists(Path.Combine(directory, "resolver"))
             ? directory
             : throw new InvalidOperationException($"no resolverd and resolver in {directory}; tests/run.sh publishes them");
     }
 
-    private static string RepositoryRoot()
+    private static string FindRoot()
     {
         DirectoryInfo? directory = new(AppContext.BaseDirectory);
         while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Resolver.sln")))
