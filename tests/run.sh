@@ -9,32 +9,37 @@ repository=$PWD
 # shellcheck source=deploy/prerequisites.sh
 source deploy/prerequisites.sh
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 finished=no
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+chmod 0755 "$logs"
+trap finish EXIT
 
 # These configure the kernel, in namespaces of their own; every other suite needs no root and gets none.
 suites_as_root=" Resolver.Linux.Tests Resolver.Networking.Tests Resolver.Control.Tests Resolver.Daemon.Tests Resolver.EndToEnd "
 
+# However this ends, the sum is the last line; an end before all suites ran is a failure.
 finish() {
+  local status=$?
+  rm -rf "$logs"
+  if [[ $finished == no ]]; then
+    failed=$((failed + 1))
+    echo "stopped before the end (exit status $status)"
+  fi
   echo
   echo "$passed passed, $failed failed, $skipped skipped"
   exit $((failed > 0 || skipped > 0))
 }
 
-# A step that the rest can't do without.
+# A step that the rest can't do without: must WHAT COMMAND...
 must() {
-  echo "== $*"
-  if ! "$@"; then
-    failed=$((failed + 1))
-    finish
-  fi
+  echo "== $1"
+  "${@:2}"
 }
 
 # A step that may fail without stopping the rest.
 should() {
-  echo "== $*"
-  if ! "$@"; then
+  echo "== $1"
+  if ! "${@:2}"; then
     failed=$((failed + 1))
   fi
 }
@@ -59,7 +64,7 @@ count() {
     failed=$((failed + 1))
     return
   fi
-  read -r total errors failures skips unrun < <(grep -oE '[0-9]+' <<<"$summary" | tr '\n' ' ')
+  read -r -d '' total errors failures skips unrun < <(grep -oE '[0-9]+' <<<"$summary"; printf '\0')
   passed=$((passed + total - failures - skips - unrun))
   failed=$((failed + failures + errors))
   skipped=$((skipped + skips + unrun))
@@ -89,17 +94,18 @@ run_suite() {
 }
 
 if [[ $(id -u) != 0 ]]; then
+  finished=yes failed=1
   echo "the end-to-end tests make namespaces, which needs root: sudo tests/run.sh" >&2
-  exit 2
+  exit 1
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
-must install_missing "$PREREQUISITES_TO_BUILD" "$PREREQUISITES_TO_SHOW" "$PREREQUISITES_TO_TEST"
-must find_dotnet
-must as_caller dotnet restore Resolver.sln --locked-mode --verbosity quiet
-must as_caller dotnet build Resolver.sln --configuration Release --no-restore --nologo --verbosity quiet
-should as_caller dotnet format Resolver.sln --verify-no-changes --no-restore
-must publish "$repository" "$repository/artifacts/bin"
+must "Install what is missing" install_missing "$PREREQUISITES_TO_BUILD" "$PREREQUISITES_TO_SHOW" "$PREREQUISITES_TO_TEST"
+must "Find the SDK" find_dotnet
+must "Restore" as_caller dotnet restore Resolver.sln --locked-mode --verbosity quiet
+must "Build" as_caller dotnet build Resolver.sln --configuration Release --no-restore --nologo --verbosity quiet
+should "Format" as_caller dotnet format Resolver.sln --verify-no-changes --no-restore
+must "Publish" publish "$repository" "$repository/artifacts/bin"
 export RESOLVER_BIN=$repository/artifacts/bin
 
 for directory in tests/*/; do
@@ -109,4 +115,4 @@ for directory in tests/*/; do
     run_suite "$project"
   fi
 done
-finish
+finished=yes
