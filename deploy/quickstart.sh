@@ -224,7 +224,8 @@ inside_the_namespaces() {
   fi
 
   say "And away with it"
-  show "resolver down"
+  show "resolver rm web db"
+  show "resolver network rm app"
 }
 
 case ${1:-} in

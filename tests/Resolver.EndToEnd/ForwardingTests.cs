@@ -53,8 +53,8 @@ public sealed class ForwardingTests(AppNetwork app) : IClassFixture<AppNetwork>
     {
         await _host.OkAsync("""
             ip netns add left; ip netns add right
-            resolver network connect --netns /run/netns/left --name left bridge
-            resolver network connect --netns /run/netns/right --name right bridge
+            resolver network connect bridge --netns /run/netns/left --name left
+            resolver network connect bridge --netns /run/netns/right --name right
             """);
         Assert.Equal(Upstream.OutsideAddress, await _host.OkAsync("dig_in left +short www.example.org"));
         Assert.Contains("status: NXDOMAIN", await _host.OkAsync("dig_in left right"), StringComparison.Ordinal);
@@ -67,9 +67,9 @@ public sealed class ForwardingTests(AppNetwork app) : IClassFixture<AppNetwork>
     [Fact]
     public async Task The_default_network_is_the_one_when_none_is_named()
     {
-        await _host.OkAsync("background plain resolver run --name plain -- sleep 600; eventually resolver exec plain -- true");
+        await _host.OkAsync("ip netns add plain; resolver network connect --netns /run/netns/plain --name plain");
         Assert.Contains("plain", await _host.OkAsync("resolver network inspect bridge"), StringComparison.Ordinal);
-        await _host.OkAsync("remove plain");
+        await _host.OkAsync("resolver network disconnect bridge plain; ip netns del plain");
     }
 
     [Fact]

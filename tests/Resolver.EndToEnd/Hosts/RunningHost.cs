@@ -4,10 +4,18 @@ namespace Resolver.EndToEnd.Hosts;
 
 /// <summary>
 /// A host with a running daemon and an upstream that knows example.org; one per class of tests. At the end it fails when the daemon
-/// logged an error, or when `resolver down` left a link, an address, a route, a rule or a namespace behind.
+/// logged an error, or when a link, an address, a route, a rule or a namespace is left after everything was removed.
 /// </summary>
 public sealed class RunningHost : IAsyncLifetime
 {
+    private const string RemoveEverything = """
+        resolver ps --quiet | xargs --no-run-if-empty --max-args=1 resolver rm
+        resolver network ls --quiet >/run/host/networks
+        while read -r network; do
+          if ! resolver network inspect "$network" | grep -qiE '"is_?default": *true'; then resolver network rm "$network"; fi
+        done </run/host/networks
+        """;
+
     private HostNamespace? _host;
     private string _baseline = "";
 
@@ -17,12 +25,13 @@ public sealed class RunningHost : IAsyncLifetime
     {
         _host = await HostNamespace.StartAsync();
         await _host.OkAsync(Upstream.StartScript);
-        _baseline = await _host.SnapshotAsync();
         CommandResult started = await _host.RunAsync("start_daemon");
         if (started.ExitCode != 0)
         {
             throw new InvalidOperationException($"resolverd did not start: {started.Error}{await ReadLogAsync()}");
         }
+
+        _baseline = await _host.SnapshotAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -34,7 +43,7 @@ public sealed class RunningHost : IAsyncLifetime
 
         try
         {
-            await _host.OkAsync("resolver down");
+            await _host.OkAsync(RemoveEverything);
             Assert.Equal(_baseline, await _host.SnapshotAsync());
             string log = await ReadLogAsync();
             Assert.False(LogsTrouble(log), $"the daemon logged an error:\n{log}");
