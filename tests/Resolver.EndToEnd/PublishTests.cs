@@ -64,7 +64,7 @@ public sealed class PublishTests(AppNetwork app) : IClassFixture<AppNetwork>
     {
         await _host.OkAsync("""
             sandbox seer app -p 7007:7007
-            inside seer seer-server busybox nc -lk -p 7007 -e sh -c 'ss -tn state established "( sport = :7007 )"'
+            inside seer seer-server busybox nc -ll -p 7007 -e sh -c 'ss -tn state connected "( sport = :7007 )"'
             listens() { resolver exec seer -- ss -ltn | grep -q :7007; }
             eventually listens
             """);

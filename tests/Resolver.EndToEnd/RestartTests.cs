@@ -18,7 +18,7 @@ public sealed class RestartTests(AppNetwork app) : IClassFixture<AppNetwork>
             sandbox db app --ip 172.30.0.20 --alias database
             sandbox web app --ip 172.30.0.21 -p 8080:7000
             resolver register app outside --ip 198.51.100.7
-            inside web echo busybox nc -lk -p 7000 -e cat
+            inside web echo busybox nc -ll -p 7000 -e cat
             listens() { resolver exec web -- ss -ltn | grep -q :7000; }
             eventually listens
             """);
