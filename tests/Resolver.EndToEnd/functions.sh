@@ -44,11 +44,16 @@ start_daemon() {
 }
 
 # Starts a sandbox that sleeps: sandbox NAME NETWORK [option]...
+# Its program starts when everything is connected, and says so with a file.
 sandbox() {
   local name=$1 network=$2
   shift 2
-  background "$name" resolver run --network "$network" --name "$name" "$@" -- sleep 600
-  eventually resolver exec "$name" -- true
+  rm -f "/run/host/$name.up"
+  background "$name" resolver run --network "$network" --name "$name" "$@" -- sh -c "touch /run/host/$name.up; exec sleep 600"
+  if ! eventually test -e "/run/host/$name.up"; then
+    cat "/run/host/$name.log" >&2
+    return 1
+  fi
 }
 
 # Starts a server inside a sandbox: inside SANDBOX LOG-NAME CMD...
