@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Net;
+using System.Net.Sockets;
+using Resolver.Core.Failures;
+using Resolver.Core.Networks;
+using Resolver.Linux;
+using Resolver.Linux.Sockets;
+using Resolver.Networking.Planning;
+using Xunit;
+
+namespace Resolver.Networking.Tests;
+
+public sealed class HostNetworkingTests : IDisposable
+{
+    private readonly TestHost _host = new();
+    private readonly Network _app = TestHost.NewNetwork("app", "172.30.0.0/24", 1);
+    private readonly SandboxAccess _sandbox = TestHost.NewSandbox();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _sandbox.Dispose();
+        _host.Dispose();
+    }
+
+    [Fact]
+    public async Task A_network_comes_and_goes_and_leaves_the_host_as_it_was()
+    {
+        await MakeAppAsync();
+        await _host.Networking.ConvergeAsync(new DesiredNetwork(_app, Present: false), Stop);
+        string before = _host.Snapshot();
+        await MakeAppAsync();
+        Assert.Contains("172.30.0.1/24", _host.Run("ip", "address", "show", _app.Bridge.Value), StringComparison.Ordinal);
+        Assert.Equal("1", _host.Run("sysctl", "-n", "net.ipv4.ip_forward"));
+        string made = _host.Snapshot();
+        await MakeAppAsync();
+        Assert.Equal(WithoutIndexes(made), WithoutIndexes(_host.Snapshot()));
+        await _host.Networking.ConvergeAsync(new DesiredNetwork(_app, Present: false), Stop);
+        Assert.Equal(WithoutIndexes(before), WithoutIndexes(_host.Snapshot()));
+    }
+
+    [Fact]
+    public async Task An_endpoint_comes_and_goes_and_leaves_all_as_it_was()
+    {
+        await MakeAppAsync();
+        string before = _host.Run("nft", "list", "ruleset");
+        DesiredEndpoint web = TestHost.NewEndpoint(_app, "web", "172.30.0.2", 2, "8080:80", "127.0.0.1:5353:53/udp");
+        await _host.Networking.ConvergeAsync(web, _sandbox, Stop);
+        string link = _host.Run("ip", "-d", "link", "show", web.Endpoint.HostLink.Value);
+        Assert.Contains("alias resolver:endpoint:app/web:000000020000", link, StringComparison.Ordinal);
+        Assert.Contains("172.30.0.2/24", TestHost.RunIn(_sandbox.Netns, "ip", "address", "show", "eth0"), StringComparison.Ordinal);
+        Assert.StartsWith("default via 172.30.0.1 dev eth0", TestHost.RunIn(_sandbox.Netns, "ip", "route", "show", "default"), StringComparison.Ordinal);
+        Assert.Contains("tcp . 8080 : 172.30.0.2 . 80", _host.Run("nft", "list", "map", "inet", "resolver", "published"), StringComparison.Ordinal);
+        string made = _host.Snapshot();
+        await _host.Networking.ConvergeAsync(web, _sandbox, Stop);
+        Assert.Equal(WithoutIndexes(made), WithoutIndexes(_host.Snapshot()));
+        await _host.Networking.ConvergeAsync(web with { Present = false }, _sandbox, Stop);
+        Assert.Equal(before, _host.Run("nft", "list", "ruleset"));
+        Assert.DoesNotContain("eth0", TestHost.RunIn(_sandbox.Netns, "ip", "-br", "link"), StringComparison.Ordinal);
+        _host.In(() => PortReservation.Bind(new IPEndPoint(IPAddress.Any, 8080), ProtocolType.Tcp)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_port_of_another_process_is_refused_before_anything_changes()
+    {
+        await MakeAppAsync();
+        using PortReservation other = _host.In(() => PortReservation.Bind(new IPEndPoint(IPAddress.Any, 8081), ProtocolType.Tcp));
+        string before = _host.Snapshot();
+        DesiredEndpoint web = TestHost.NewEndpoint(_app, "web", "172.30.0.2", 2, "8080:80", "8081:81");
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(async () => await _host.Networking.ConvergeAsync(web, _sandbox, Stop));
+        Assert.Contains("port 0.0.0.0:8081/tcp is taken by another process", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(WithoutIndexes(before), WithoutIndexes(_host.Snapshot()));
+        _host.In(() => PortReservation.Bind(new IPEndPoint(IPAddress.Any, 8080), ProtocolType.Tcp)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_step_that_the_kernel_refuses_undoes_those_before_it()
+    {
+        await MakeAppAsync();
+        DesiredEndpoint db = TestHost.NewEndpoint(_app, "db", "172.30.0.3", 3, "9000:90");
+        using SandboxAccess other = TestHost.NewSandbox();
+        await _host.Networking.ConvergeAsync(db, other, Stop);
+        string before = WithoutIndexes(_host.Snapshot());
+
+        // Another mapping of the same key: the last step of the plan is refused by the kernel, after veth, address and route were made.
+        _ = _host.Run("nft", "add", "element", "inet", "resolver", "published", "{ udp . 7000 : 192.0.2.1 . 1 }");
+        string withForeign = WithoutIndexes(_host.Snapshot());
+        DesiredEndpoint web = TestHost.NewEndpoint(_app, "web", "172.30.0.2", 2, "7000:70/udp");
+        KernelException refused = await Assert.ThrowsAsync<KernelException>(async () => await _host.Networking.ConvergeAsync(web, _sandbox, Stop));
+        Assert.Equal(Errno.EEXIST, refused.Errno);
+        Assert.Equal(withForeign, WithoutIndexes(_host.Snapshot()));
+        Assert.NotEqual(before, withForeign);
+        Assert.DoesNotContain("eth0", TestHost.RunIn(_sandbox.Netns, "ip", "-br", "link"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ports_are_taken_back_even_when_the_namespace_is_gone()
+    {
+        await MakeAppAsync();
+        string before = _host.Run("nft", "list", "ruleset");
+        DesiredEndpoint web = TestHost.NewEndpoint(_app, "web", "172.30.0.2", 2, "8080:80");
+        await _host.Networking.ConvergeAsync(web, _sandbox, Stop);
+        _ = _host.Run("ip", "link", "delete", web.Endpoint.HostLink.Value);
+        await _host.Networking.ConvergeAsync(web with { Present = false }, null, Stop);
+        Assert.Equal(before, _host.Run("nft", "list", "ruleset"));
+    }
+
+    [Fact]
+    public async Task The_rewriting_leads_to_the_responder_and_goes_without_a_trace()
+    {
+        DesiredSandbox desired = new(TestHost.NewEndpoint(_app, "web", "172.30.0.2", 2).Sandbox, 4711);
+        await _host.Networking.ConvergeAsync(desired, _sandbox, Stop);
+        string made = TestHost.RunIn(_sandbox.Netns, "nft", "list", "ruleset");
+        Assert.Contains("udp dport 53 udp dport set 4711 notrack", made, StringComparison.Ordinal);
+        await _host.Networking.ConvergeAsync(desired, _sandbox, Stop);
+        Assert.Equal(made, TestHost.RunIn(_sandbox.Netns, "nft", "list", "ruleset"));
+        await _host.Networking.ConvergeAsync(desired with { Present = false }, _sandbox, Stop);
+        Assert.Empty(TestHost.RunIn(_sandbox.Netns, "nft", "list", "ruleset"));
+    }
+
+    [Fact]
+    public async Task A_foreign_link_with_the_bridges_name_is_left_alone()
+    {
+        _ = _host.Run("ip", "link", "add", _app.Bridge.Value, "type", "bridge");
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(
+            async () => await _host.Networking.ConvergeAsync(new DesiredNetwork(_app), Stop));
+        Assert.Contains("is not ours", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Host_prefixes_leave_out_what_is_ours()
+    {
+        await MakeAppAsync();
+        _ = _host.Run("ip", "link", "add", "lan", "type", "bridge");
+        _ = _host.Run("ip", "address", "add", "192.0.2.1/24", "dev", "lan");
+        _ = _host.Run("ip", "link", "set", "lan", "up");
+        IEnumerable<string> prefixes = _host.Networking.HostPrefixes(new HashSet<string> { _app.Bridge.Value }).Select(prefix => prefix.ToString());
+        Assert.Contains("192.0.2.0/24", prefixes);
+        Assert.DoesNotContain("172.30.0.0/24", prefixes);
+    }
+
+    private async Task MakeAppAsync() => await _host.Networking.ConvergeAsync(new DesiredNetwork(_app), Stop);
+
+    // A link made anew has a new index, and carrier changes show in states: both are the kernel's.
+    private static string WithoutIndexes(string snapshot) => System.Text.RegularExpressions.Regex.Replace(
+        snapshot, "\"(ifindex|link_index|operstate|flags|qdisc)\":(\\[[^]]*\\]|[^,}]*)", string.Empty);
+}
