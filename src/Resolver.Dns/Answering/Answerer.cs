@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
 
 namespace Resolver.Dns.Answering;
@@ -7,6 +8,9 @@ namespace Resolver.Dns.Answering;
 /// <summary>Question in, answer out. Allocates, locks and throws nothing.</summary>
 public static class Answerer
 {
+    // Names that no registration changes (RFC 6761); a day, as nothing about them can change.
+    private const uint SpecialTtlSeconds = 86400;
+
     /// <summary>Answers one message from the zones of a view.</summary>
     /// <param name="view">What the asking sandbox sees.</param>
     /// <param name="message">The received message.</param>
@@ -15,6 +19,203 @@ public static class Answerer
     /// <param name="rotation">Any number that changes from question to question; rotates the addresses.</param>
     /// <param name="length">How much of <paramref name="reply"/> is the reply.</param>
     public static AnswerVerdict Answer(
-        SandboxView view, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, uint rotation, out int length) =>
-        throw new NotImplementedException();
+        SandboxView view, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, uint rotation, out int length)
+    {
+        length = 0;
+        if (message.Length < MessageHeader.LengthBytes || (message[2] & MessageHeader.ReplyBit) != 0)
+        {
+            return AnswerVerdict.Drop;
+        }
+
+        if ((message[2] & MessageHeader.OpcodeMask) != 0)
+        {
+            length = ReplyWriter.WriteHeaderOnly(message, Rcodes.NotImp, reply);
+            return AnswerVerdict.Reply;
+        }
+
+        Question question = default;
+        QuestionProblem problem = MessageHeader.QuestionCount(message) == 1 ? question.Parse(message) : QuestionProblem.BadQuestion;
+        if (problem == QuestionProblem.BadQuestion)
+        {
+            length = ReplyWriter.WriteHeaderOnly(message, Rcodes.FormErr, reply);
+            return AnswerVerdict.Reply;
+        }
+
+        ReplyWriter writer = new(message, in question, reply, isStream);
+        int rcode = problem == QuestionProblem.None ? Refusal(in question) : Rcodes.FormErr;
+        if (rcode != Rcodes.NoError)
+        {
+            length = writer.Finish(rcode, isAuthoritative: false);
+            return AnswerVerdict.Reply;
+        }
+
+        return TryAnswerSpecial(in question, ref writer, out length) || TryAnswerFromZones(view, in question, ref writer, rotation, out length)
+            ? AnswerVerdict.Reply
+            : AnswerVerdict.Forward;
+    }
+
+    private static int Refusal(in Question question)
+    {
+        if (question.EdnsVersion > 0)
+        {
+            return Rcodes.BadVers;
+        }
+
+        return question.Type switch
+        {
+            RrTypes.Opt => Rcodes.FormErr,
+            RrTypes.Tkey or RrTypes.Tsig or RrTypes.Ixfr or RrTypes.Axfr or RrTypes.Mailb or RrTypes.Maila => Rcodes.NotImp,
+            _ => question.Class == RrTypes.ClassIn ? Rcodes.NoError : Rcodes.Refused,
+        };
+    }
+
+    private static bool TryAnswerSpecial(in Question question, ref ReplyWriter writer, out int length)
+    {
+        if (WireNames.EndsWithLabel(question.Name, "localhost"u8))
+        {
+            length = WriteSpecial(
+                in question, ref writer, RrTypes.A, [127, 0, 0, 1], RrTypes.Aaaa, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+            return true;
+        }
+
+        if (WireNames.EndsWithLabel(question.Name, "invalid"u8) || WireNames.EndsWithLabel(question.Name, "onion"u8))
+        {
+            writer.Authority(SpecialTtlSeconds);
+            length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);
+            return true;
+        }
+
+        if (ReverseNames.TryParseIPv4(question.Name, out uint address) && address >> 24 == 127)
+        {
+            length = WriteSpecial(in question, ref writer, RrTypes.Ptr, "\u0009localhost\0"u8, 0, default);
+            return true;
+        }
+
+        length = 0;
+        return false;
+    }
+
+    private static int WriteSpecial(
+        in Question question, ref ReplyWriter writer, ushort type, ReadOnlySpan<byte> rdata, ushort otherType, ReadOnlySpan<byte> otherRdata)
+    {
+        if (question.Type == type)
+        {
+            writer.TryAnswer(type, SpecialTtlSeconds, rdata);
+        }
+        else if (question.Type == otherType)
+        {
+            writer.TryAnswer(otherType, SpecialTtlSeconds, otherRdata);
+        }
+        else
+        {
+            writer.Authority(SpecialTtlSeconds);
+        }
+
+        return writer.Finish(Rcodes.NoError, isAuthoritative: true);
+    }
+
+    private static bool TryAnswerFromZones(SandboxView view, in Question question, ref ReplyWriter writer, uint rotation, out int length)
+    {
+        // The name as it stands in every network first, then split from the right, as Docker does: a name with dots wins over name.network.
+        foreach (Zone zone in view.Zones)
+        {
+            if (zone.TryFind(question.Name, out NameEntry? entry))
+            {
+                length = WriteAddresses(zone, entry, in question, ref writer, rotation);
+                return true;
+            }
+        }
+
+        foreach (Zone zone in view.Zones)
+        {
+            if (zone.TryFindQualified(question.Name, out NameEntry? entry))
+            {
+                length = WriteAddresses(zone, entry, in question, ref writer, rotation);
+                return true;
+            }
+        }
+
+        return TryAnswerReverse(view, in question, ref writer, out length);
+    }
+
+    private static int WriteAddresses(Zone zone, NameEntry entry, in Question question, ref ReplyWriter writer, uint rotation)
+    {
+        bool any = question.Type == RrTypes.Any;
+        bool written = false;
+        if (question.Type == RrTypes.A || (any && entry.IPv4.Length > 0))
+        {
+            written = WriteRotated(zone, RrTypes.A, entry.IPv4, 4, ref writer, rotation);
+        }
+        else if (question.Type == RrTypes.Aaaa || any)
+        {
+            // ANY gets one RRset, which is enough (RFC 8482 §4.1).
+            written = WriteRotated(zone, RrTypes.Aaaa, entry.IPv6, 16, ref writer, rotation);
+        }
+
+        if (!written)
+        {
+            writer.Authority(zone.TtlSeconds);
+        }
+
+        return writer.Finish(Rcodes.NoError, isAuthoritative: true);
+    }
+
+    private static bool WriteRotated(Zone zone, ushort type, byte[] addresses, int size, ref ReplyWriter writer, uint rotation)
+    {
+        int count = addresses.Length / size;
+        int start = count > 1 ? (int)(rotation % (uint)count) : 0;
+        for (int i = 0; i < count; i++)
+        {
+            int index = start + i < count ? start + i : start + i - count;
+            if (!writer.TryAnswer(type, zone.TtlSeconds, addresses.AsSpan(index * size, size)))
+            {
+                break;
+            }
+        }
+
+        return count > 0;
+    }
+
+    private static bool TryAnswerReverse(SandboxView view, in Question question, ref ReplyWriter writer, out int length)
+    {
+        foreach (Zone zone in view.Zones)
+        {
+            if (!zone.TryFindPointers(question.Name, out byte[][]? targets))
+            {
+                continue;
+            }
+
+            if (question.Type is RrTypes.Ptr or RrTypes.Any)
+            {
+                for (int i = 0; i < targets.Length && writer.TryAnswer(RrTypes.Ptr, zone.TtlSeconds, targets[i]); i++)
+                {
+                }
+            }
+            else
+            {
+                writer.Authority(zone.TtlSeconds);
+            }
+
+            length = writer.Finish(Rcodes.NoError, isAuthoritative: true);
+            return true;
+        }
+
+        length = 0;
+        if (!ReverseNames.TryParseIPv4(question.Name, out uint address))
+        {
+            return false;
+        }
+
+        foreach (Zone zone in view.Zones)
+        {
+            if (zone.Owns(address))
+            {
+                writer.Authority(zone.TtlSeconds);
+                length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

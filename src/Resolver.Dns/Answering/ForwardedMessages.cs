@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Buffers.Binary;
+using Resolver.Dns.Wire;
+
 namespace Resolver.Dns.Answering;
 
 /// <summary>
@@ -9,23 +12,77 @@ namespace Resolver.Dns.Answering;
 public static class ForwardedMessages
 {
     /// <summary>Writes the question for an upstream: our id, RD=1, CD and AD and the DO bit as the client has them, our own OPT (1232 octets).</summary>
-    public static bool TryWriteUpstreamQuestion(ReadOnlySpan<byte> clientMessage, ushort id, Span<byte> question, out int length) =>
-        throw new NotImplementedException();
+    /// <returns>False if the buffer is too small or the client's message is no question.</returns>
+    public static bool TryWriteUpstreamQuestion(ReadOnlySpan<byte> clientMessage, ushort id, Span<byte> question, out int length)
+    {
+        length = 0;
+        if (!TryParse(clientMessage, out Question parsed) || question.Length < parsed.End + Edns.OptLengthBytes)
+        {
+            return false;
+        }
+
+        clientMessage[..parsed.End].CopyTo(question);
+        BinaryPrimitives.WriteUInt16BigEndian(question, id);
+        question[2] = MessageHeader.RecursionDesiredBit;
+        question[3] = (byte)(clientMessage[3] & (MessageHeader.CheckingDisabledBit | MessageHeader.AuthenticDataBit));
+        MessageHeader.SetCounts(question, 1, 0, 0, 1);
+        length = parsed.End + Edns.Write(question[parsed.End..], 0, parsed.DnssecOk);
+        return true;
+    }
 
     /// <summary>True if a received datagram is the reply to our question: id, QR, opcode, and the question octet for octet but for case (RFC 5452 §9.1).</summary>
-    public static bool IsReplyTo(ReadOnlySpan<byte> upstreamQuestion, ReadOnlySpan<byte> received) => throw new NotImplementedException();
+    public static bool IsReplyTo(ReadOnlySpan<byte> upstreamQuestion, ReadOnlySpan<byte> received)
+    {
+        const byte CheckedBits = MessageHeader.ReplyBit | MessageHeader.OpcodeMask;
+        if (received.Length < MessageHeader.LengthBytes || !received[..2].SequenceEqual(upstreamQuestion[..2])
+            || (received[2] & CheckedBits) != MessageHeader.ReplyBit || MessageHeader.QuestionCount(received) != 1
+            || !TryParse(upstreamQuestion, out Question asked) || received.Length < asked.End)
+        {
+            return false;
+        }
+
+        int nameEnd = asked.End - 4;
+        return WireNames.EqualFolded(upstreamQuestion[MessageHeader.LengthBytes..nameEnd], received[MessageHeader.LengthBytes..nameEnd])
+            && upstreamQuestion[nameEnd..asked.End].SequenceEqual(received[nameEnd..asked.End]);
+    }
 
     /// <summary>The rcode of a reply (header's four bits) and its TC bit, for the choice of what to do with it.</summary>
-    public static (int Rcode, bool IsTruncated) Outcome(ReadOnlySpan<byte> reply) => throw new NotImplementedException();
+    public static (int Rcode, bool IsTruncated) Outcome(ReadOnlySpan<byte> reply) =>
+        (reply[3] & MessageHeader.RcodeMask, (reply[2] & MessageHeader.TruncatedBit) != 0);
 
     /// <summary>
     /// Writes the client's reply from an upstream's: client's id and question (its case), RA=1, AA=0, AD only if asked for, the upstream's RRs,
-    /// OPT exactly if the client sent one, DNSSEC RRs only with DO, cut to the client's size with TC=1. REFUSED becomes SERVFAIL (musl stalls on REFUSED).
+    /// OPT exactly if the client sent one, cut to the client's size with TC=1. REFUSED becomes SERVFAIL (musl stalls on REFUSED). DNSSEC RRs come
+    /// only to clients with DO, because the upstream is asked with the client's DO.
     /// </summary>
     /// <returns>False if the upstream's reply is malformed (then ask the next, or send SERVFAIL).</returns>
     public static bool TryWriteClientReply(
-        ReadOnlySpan<byte> clientMessage, ReadOnlySpan<byte> upstreamReply, Span<byte> reply, bool isStream, out int length) =>
-        throw new NotImplementedException();
+        ReadOnlySpan<byte> clientMessage, ReadOnlySpan<byte> upstreamReply, Span<byte> reply, bool isStream, out int length)
+    {
+        length = 0;
+        UpstreamSections sections = default;
+        if (!TryParse(clientMessage, out Question question) || !sections.TryMeasure(upstreamReply, question.End))
+        {
+            return false;
+        }
+
+        int optLength = question.HasOpt ? Edns.OptLengthBytes : 0;
+        int limit = Math.Min(reply.Length, isStream ? ushort.MaxValue : question.UdpPayloadBytes) - optLength;
+        (int end, int answers, int authorities, int additionals, bool cut) = sections.Fit(upstreamReply, limit);
+
+        // Header and question are as long as the upstream's, so compression pointers in what is copied stay right.
+        upstreamReply[question.End..end].CopyTo(reply[question.End..]);
+        clientMessage[..question.End].CopyTo(reply);
+        WriteFlags(clientMessage, upstreamReply, in question, Translate(sections.ExtendedRcode), reply);
+        if (cut)
+        {
+            reply[2] |= MessageHeader.TruncatedBit;
+        }
+
+        MessageHeader.SetCounts(reply, 1, answers, authorities, additionals + (question.HasOpt ? 1 : 0));
+        length = end + (question.HasOpt ? Edns.Write(reply[end..], 0, question.DnssecOk) : 0);
+        return true;
+    }
 
     /// <summary>Writes SERVFAIL for the client, with an Extended DNS Error (RFC 8914) if it sent OPT.</summary>
     /// <param name="clientMessage">The client's message.</param>
@@ -34,6 +91,42 @@ public static class ForwardedMessages
     /// <param name="reply">At least 512 octets.</param>
     /// <param name="length">How much of it is the reply.</param>
     public static void WriteServerFailure(
-        ReadOnlySpan<byte> clientMessage, ushort infoCode, ReadOnlySpan<byte> extraText, Span<byte> reply, out int length) =>
-        throw new NotImplementedException();
+        ReadOnlySpan<byte> clientMessage, ushort infoCode, ReadOnlySpan<byte> extraText, Span<byte> reply, out int length)
+    {
+        if (!TryParse(clientMessage, out Question question))
+        {
+            length = ReplyWriter.WriteHeaderOnly(clientMessage, Rcodes.ServFail, reply);
+            return;
+        }
+
+        ReplyWriter writer = new(clientMessage, in question, reply, isStream: false);
+        length = writer.Finish(Rcodes.ServFail, isAuthoritative: false);
+        if (question.HasOpt)
+        {
+            int start = length - Edns.OptLengthBytes;
+            length = start + Edns.AppendExtendedError(reply[start..], infoCode, extraText);
+        }
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> message, out Question question)
+    {
+        question = default;
+        return message.Length >= MessageHeader.LengthBytes && MessageHeader.QuestionCount(message) == 1
+            && question.Parse(message) == QuestionProblem.None;
+    }
+
+    // What has no name below 16 has none for a client without EDNS; and REFUSED, NOTIMP and FORMERR are between us and the upstream.
+    private static int Translate(int rcode) =>
+        rcode is Rcodes.NoError or Rcodes.NxDomain || (rcode is > Rcodes.Refused and < 16) ? rcode : Rcodes.ServFail;
+
+    private static void WriteFlags(
+        ReadOnlySpan<byte> clientMessage, ReadOnlySpan<byte> upstreamReply, in Question question, int rcode, Span<byte> reply)
+    {
+        byte asked = clientMessage[3];
+        bool wantsAuthentic = question.DnssecOk || (asked & MessageHeader.AuthenticDataBit) != 0;
+        int authentic = wantsAuthentic ? upstreamReply[3] & MessageHeader.AuthenticDataBit : 0;
+        reply[2] = (byte)(MessageHeader.ReplyBit | (clientMessage[2] & MessageHeader.RecursionDesiredBit)
+            | (upstreamReply[2] & MessageHeader.TruncatedBit));
+        reply[3] = (byte)(MessageHeader.RecursionAvailableBit | authentic | (asked & MessageHeader.CheckingDisabledBit) | rcode);
+    }
 }

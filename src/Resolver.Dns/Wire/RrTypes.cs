@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Resolver.Dns.Wire;
+
+// https://www.iana.org/assignments/dns-parameters
+
+/// <summary>RR types and question types that this server treats in a way of their own.</summary>
+internal static class RrTypes
+{
+    internal const ushort A = 1;
+    internal const ushort Soa = 6;
+    internal const ushort Ptr = 12;
+    internal const ushort Hinfo = 13;
+    internal const ushort Aaaa = 28;
+    internal const ushort Opt = 41;
+    internal const ushort Tkey = 249;
+    internal const ushort Tsig = 250;
+    internal const ushort Ixfr = 251;
+    internal const ushort Axfr = 252;
+    internal const ushort Mailb = 253;
+    internal const ushort Maila = 254;
+    internal const ushort Any = 255;
+
+    internal const ushort ClassIn = 1;
+}
+
+/// <summary>Response codes (RFC 1035 §4.1.1, RFC 6891 §9).</summary>
+internal static class Rcodes
+{
+    internal const int NoError = 0;
+    internal const int FormErr = 1;
+    internal const int ServFail = 2;
+    internal const int NxDomain = 3;
+    internal const int NotImp = 4;
+    internal const int Refused = 5;
+    internal const int BadVers = 16;
+}
