@@ -1,22 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Resolver.Dns.Forwarding;
 using Resolver.Dns.Zones;
+using Resolver.Linux.Datagrams;
 
 namespace Resolver.Dns.Serving;
 
 /// <summary>The responders of all sandboxes: their datagram loops, TCP, and the forwarder behind them. Thread-safe.</summary>
 public sealed class DnsService : IAsyncDisposable
 {
+    private readonly DnsCounts _counts = new();
+    private readonly Forwarder _forwarder;
+    private readonly DatagramLoop _loop;
+    private readonly TcpService _tcp;
+    private readonly ConcurrentDictionary<Responder, byte> _responders = new();
+
     /// <summary>Starts the loops and the forwarder in the calling thread's namespace (the host's: upstreams are dialled from there).</summary>
-    public DnsService(DnsServiceOptions options, TimeProvider timeProvider, ILogger<DnsService> logger) => throw new NotImplementedException();
+    public DnsService(DnsServiceOptions options, TimeProvider timeProvider, ILogger<DnsService> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _forwarder = new Forwarder(options, timeProvider, _counts, logger);
+        _tcp = new TcpService(options, timeProvider, _counts, _forwarder, logger);
+        _loop = new DatagramLoop(new DatagramResponder(_counts, _forwarder, logger), options.LoopThreads);
+    }
 
     /// <summary>What was served so far, summed over the loops.</summary>
-    public DnsCounters Counters => throw new NotImplementedException();
+    public DnsCounters Counters => _counts.Sum();
 
     /// <summary>Serves a sandbox from now on; takes over the sockets.</summary>
-    public Responder Serve(ResponderSockets sockets, SandboxView view) => throw new NotImplementedException();
+    public Responder Serve(ResponderSockets sockets, SandboxView view)
+    {
+        ArgumentNullException.ThrowIfNull(sockets);
+        ArgumentNullException.ThrowIfNull(view);
+        Responder responder = new(sockets, view, _tcp, gone => _responders.TryRemove(gone, out _));
+        _responders.TryAdd(responder, 0);
+        _loop.Add(sockets.Datagrams);
+        return responder;
+    }
 
     /// <summary>Stops all.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        // First, so that no connection waits for an upstream any more.
+        await _forwarder.DisposeAsync().ConfigureAwait(false);
+        foreach (Responder responder in _responders.Keys)
+        {
+            await responder.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _loop.Dispose();
+    }
 }

@@ -1,18 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Resolver.Dns.Zones;
+using Resolver.Linux.Datagrams;
 
 namespace Resolver.Dns.Serving;
 
 /// <summary>One sandbox's responder while it serves. Thread-safe.</summary>
 public sealed class Responder : IAsyncDisposable
 {
+    private readonly DatagramSocket _datagrams;
+    private readonly TcpResponder _tcp;
+    private readonly Action<Responder> _forget;
+    private int _isDisposed;
+
+    internal Responder(ResponderSockets sockets, SandboxView view, TcpService tcp, Action<Responder> forget)
+    {
+        Port = sockets.Port;
+        _datagrams = sockets.Datagrams;
+        _datagrams.State = view;
+        _forget = forget;
+        _tcp = new TcpResponder(sockets.Listener, tcp, () => (SandboxView)_datagrams.State!);
+    }
+
     /// <summary>The port at 127.0.0.11 behind the rewriting.</summary>
-    public ushort Port => throw new NotImplementedException();
+    public ushort Port { get; }
 
     /// <summary>Replaces what the sandbox sees: questions received after the return see the new view.</summary>
-    public void Update(SandboxView view) => throw new NotImplementedException();
+    public void Update(SandboxView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        _datagrams.State = view;
+    }
 
     /// <summary>Stops serving and closes the sockets.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        _datagrams.Dispose();
+        await _tcp.DisposeAsync().ConfigureAwait(false);
+        _forget(this);
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Buffers.Binary;
 using System.Net;
 
 namespace Resolver.Linux.Datagrams;
@@ -12,5 +13,11 @@ namespace Resolver.Linux.Datagrams;
 public readonly record struct DatagramPeer(ulong AddressHigh, ulong AddressLow, ushort Port, bool IsIPv6)
 {
     /// <summary>The same as an allocated object, for logs.</summary>
-    public IPEndPoint ToEndPoint() => throw new NotImplementedException();
+    public IPEndPoint ToEndPoint()
+    {
+        Span<byte> octets = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(octets, AddressHigh);
+        BinaryPrimitives.WriteUInt64BigEndian(octets[8..], AddressLow);
+        return new IPEndPoint(new IPAddress(IsIPv6 ? octets : octets[12..]), Port);
+    }
 }

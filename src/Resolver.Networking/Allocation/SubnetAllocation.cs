@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Net;
 using Resolver.Core.Addressing;
+using Resolver.Core.Failures;
 
 namespace Resolver.Networking.Allocation;
 
@@ -9,11 +11,37 @@ namespace Resolver.Networking.Allocation;
 public static class SubnetAllocation
 {
     /// <summary>The first subnet of the pools that overlaps nothing in <paramref name="taken"/>.</summary>
-    /// <exception cref="Core.Failures.RefusedException">Exhausted: all pools are full; the message names them and the option to enlarge them.</exception>
-    public static Subnet Next(ImmutableArray<SubnetPool> pools, IReadOnlyCollection<Subnet> taken) => throw new NotImplementedException();
-}
+    /// <exception cref="RefusedException">Exhausted: all pools are full; the message names them and the option to enlarge them.</exception>
+    public static Subnet Next(ImmutableArray<SubnetPool> pools, IReadOnlyCollection<Subnet> taken)
+    {
+        foreach (SubnetPool pool in pools)
+        {
+            Subnet? candidate = Subnet.Of(pool.Prefix.First, pool.SubnetLength);
+            while (candidate is not null)
+            {
+                if (taken.FirstOrDefault(candidate.Overlaps) is not { } other)
+                {
+                    return candidate;
+                }
 
-/// <summary>A prefix from which subnets of one size are taken, such as 10.201.0.0/16 in /24s.</summary>
-/// <param name="Prefix">The whole.</param>
-/// <param name="SubnetLength">The prefix length of each subnet; at least that of <paramref name="Prefix"/>.</param>
-public sealed record SubnetPool(Subnet Prefix, int SubnetLength);
+                // What is in the way may be larger than the candidate: go on behind the larger of the two.
+                candidate = Behind(pool, other.PrefixLength < candidate.PrefixLength ? other : candidate);
+            }
+        }
+
+        string names = string.Join(", ", pools.Select(pool => $"{pool.Prefix} in /{pool.SubnetLength}s"));
+        throw RefusedException.Exhausted(
+            "subnet pools", $"no free subnet is left in the default pools ({names}): name one with --subnet, or give the daemon another --pool");
+    }
+
+    private static Subnet? Behind(SubnetPool pool, Subnet passed)
+    {
+        if (passed.Last.Equals(pool.Prefix.Last) || !pool.Prefix.Contains(passed.Last))
+        {
+            return null;
+        }
+
+        IPAddress next = IPAddressArithmetic.Add(passed.Last, 1);
+        return pool.Prefix.Contains(next) ? Subnet.Of(next, pool.SubnetLength) : null;
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Resolver.Dns.Zones;
+
+namespace Resolver.Dns.Forwarding;
+
+/// <summary>The upstreams of a view: its own, or those of the host's resolv.conf, read again when the file changes.</summary>
+internal sealed partial class UpstreamList(string path, TimeProvider timeProvider, ILogger logger)
+{
+    private const int DnsPort = 53;
+    private const int MaxFileBytes = 64 * 1024;
+
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+    private static readonly IPAddress Responder = new([127, 0, 0, 11]);
+
+    private readonly Lock _gate = new();
+    private ImmutableArray<IPEndPoint> _ofHost = [];
+    private DateTime _modified;
+    private long? _checked;
+
+    internal ImmutableArray<IPEndPoint> Of(SandboxView view) => view.Upstreams.IsDefaultOrEmpty ? OfHost() : view.Upstreams;
+
+    /// <summary>The nameserver lines of a resolv.conf in their order; 127.0.0.11 is left out, for it would ask ourselves.</summary>
+    internal static ImmutableArray<IPEndPoint> Parse(IEnumerable<string> lines)
+    {
+        ImmutableArray<IPEndPoint>.Builder upstreams = ImmutableArray.CreateBuilder<IPEndPoint>();
+        foreach (string line in lines)
+        {
+            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words is ["nameserver", string text, ..] && IPAddress.TryParse(text, out IPAddress? address) && !address.Equals(Responder))
+            {
+                upstreams.Add(new IPEndPoint(address, DnsPort));
+            }
+        }
+
+        return upstreams.ToImmutable();
+    }
+
+    private ImmutableArray<IPEndPoint> OfHost()
+    {
+        lock (_gate)
+        {
+            if (_checked is { } last && timeProvider.GetElapsedTime(last) < CheckInterval)
+            {
+                return _ofHost;
+            }
+
+            _checked = timeProvider.GetTimestamp();
+            try
+            {
+                Reread();
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                LogUnreadable(logger, path, failure.Message);
+            }
+
+            return _ofHost;
+        }
+    }
+
+    private void Reread()
+    {
+        FileInfo file = new(path);
+        if (file.Exists && file.LastWriteTimeUtc == _modified)
+        {
+            return;
+        }
+
+        if (file.Exists && file.Length > MaxFileBytes)
+        {
+            throw new IOException($"it has {file.Length} octets, more than {MaxFileBytes}");
+        }
+
+        _ofHost = file.Exists ? Parse(File.ReadLines(path)) : [];
+        _modified = file.Exists ? file.LastWriteTimeUtc : default;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the upstreams from {Path}: {Reason}; the ones known before stay in use.")]
+    private static partial void LogUnreadable(ILogger logger, string path, string reason);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Resolver.Linux;
+using Resolver.Linux.Namespaces;
+using Resolver.Linux.Netlink.Route;
+using Resolver.Linux.Nftables;
+using Resolver.Networking.Firewall;
+using Resolver.Networking.Planning;
+
+namespace Resolver.Networking.Applying;
+
+/// <summary>Carries steps to the kernel, all or nothing: when one is refused, the inverses of those before it run backwards.</summary>
+internal sealed partial class PlanExecutor
+{
+    private readonly HostKernel _host;
+    private readonly ILogger _logger;
+
+    internal PlanExecutor(HostKernel host, ILogger logger)
+    {
+        _host = host;
+        _logger = logger;
+    }
+
+    /// <exception cref="KernelException">A step was refused; all before it is undone, or the failed undo is logged.</exception>
+    /// <exception cref="Core.Failures.RefusedException">A step was refused for a reason that the caller can mend; the same.</exception>
+    internal void Apply(ImmutableArray<KernelStep> plan, SandboxAccess? access)
+    {
+        Stack<KernelStep> inverses = new();
+        try
+        {
+            foreach (KernelStep step in plan)
+            {
+                Apply(step, access);
+                inverses.Push(step.Inverse);
+            }
+        }
+        catch
+        {
+            Undo(inverses, access);
+            throw;
+        }
+    }
+
+    private void Undo(Stack<KernelStep> inverses, SandboxAccess? access)
+    {
+        foreach (KernelStep inverse in inverses)
+        {
+            try
+            {
+                Apply(inverse, access);
+            }
+            catch (Exception e) when (e is KernelException or Core.Failures.RefusedException)
+            {
+                // The rest must still be undone; what stays behind is found by the next convergence of the same object.
+                LogUndoFailed(_logger, inverse.ToString(), e);
+            }
+        }
+    }
+
+    private void Apply(KernelStep step, SandboxAccess? access)
+    {
+        switch (step)
+        {
+            case KernelStep.CreateBridge create:
+                _host.Route.CreateBridge(new BridgeSpec(create.Name.Value, create.Alias, create.Mac.ToBytes(), create.Mtu));
+                break;
+            case KernelStep.DeleteBridge delete:
+                _host.Route.DeleteLink(IndexOf(_host.Route, delete.Bridge.Name.Value));
+                break;
+            case KernelStep.CreateVeth create:
+                CreateVeth(create, Require(access).Netns);
+                break;
+            case KernelStep.DeleteVeth delete:
+                _host.Route.DeleteLink(IndexOf(_host.Route, delete.Veth.Endpoint.HostLink.Value));
+                break;
+            case KernelStep.WriteSysctl write:
+                _host.WriteSysctl(write.Key, write.Value);
+                break;
+            case KernelStep.RunRules rules:
+                _host.RunRules(rules.Commands);
+                break;
+            case KernelStep.RewritePort rewrite:
+                RewritePort(rewrite, Require(access).Netns);
+                break;
+            case KernelStep.ReservePorts reserve:
+                _host.ReservePorts(reserve.Endpoint, reserve.Ports);
+                break;
+            case KernelStep.ReleasePorts release:
+                _host.ReleasePorts(release.Reserved.Endpoint);
+                break;
+            default:
+                ApplyToLink(step, access);
+                break;
+        }
+    }
+
+    private void ApplyToLink(KernelStep step, SandboxAccess? access)
+    {
+        switch (step)
+        {
+            case KernelStep.SetLink set:
+                RouteSocket route = RouteOf(set.Place, access);
+                route.SetLink(IndexOf(route, set.Name.Value), new LinkChange { Up = set.Up });
+                break;
+            case KernelStep.SetMaster set:
+                LinkIndex bridge = IndexOf(_host.Route, set.Bridge.Value);
+                _host.Route.SetLink(IndexOf(_host.Route, set.Name.Value), new LinkChange { Master = bridge });
+                break;
+            case KernelStep.ClearMaster clear:
+                _host.Route.SetLink(IndexOf(_host.Route, clear.Master.Name.Value), new LinkChange { Master = new LinkIndex(0) });
+                break;
+            case KernelStep.AddAddress add:
+                RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
+                break;
+            case KernelStep.RemoveAddress remove:
+                RouteOf(remove.Address.Place, access).RemoveAddress(EntryOf(remove.Address, access));
+                break;
+            case KernelStep.AddDefaultRoute add:
+                Require(access).Route.AddRoute(EntryOf(add, Require(access)));
+                break;
+            case KernelStep.RemoveDefaultRoute remove:
+                Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
+                break;
+            default:
+                throw new ArgumentException($"{step.GetType().Name} is no step", nameof(step));
+        }
+    }
+
+    private void CreateVeth(KernelStep.CreateVeth create, NetworkNamespace sandbox)
+    {
+        _host.Route.CreateVeth(new VethSpec
+        {
+            Name = create.Endpoint.HostLink.Value,
+            Alias = create.Alias,
+            Master = IndexOf(_host.Route, create.Master.Value),
+            Up = true,
+            PeerName = create.Endpoint.SandboxLink.Value,
+            PeerNetns = sandbox,
+            PeerHardwareAddress = create.Endpoint.Mac.ToBytes(),
+            Mtu = create.Mtu,
+        });
+    }
+
+    private static void RewritePort(KernelStep.RewritePort rewrite, NetworkNamespace sandbox)
+    {
+        string commands = rewrite.Port is { } port ? SandboxRules.Install(port) : SandboxRules.Remove;
+        NamespaceThread.Run(sandbox, () =>
+        {
+            using NftablesContext nftables = new();
+            nftables.Run(commands);
+        });
+    }
+
+    private RouteSocket RouteOf(StepPlace place, SandboxAccess? access) => place == StepPlace.Host ? _host.Route : Require(access).Route;
+
+    private AddressEntry EntryOf(KernelStep.AddAddress step, SandboxAccess? access) =>
+        new(IndexOf(RouteOf(step.Place, access), step.Link.Value), step.Address, step.PrefixLength);
+
+    private static RouteEntry EntryOf(KernelStep.AddDefaultRoute step, SandboxAccess access) =>
+        new(new IPNetwork(IPAddress.Any, 0), step.Gateway, IndexOf(access.Route, step.Link.Value));
+
+    private static LinkIndex IndexOf(RouteSocket route, string name) =>
+        route.FindLink(name)?.Index ?? throw new KernelException("RTM_GETLINK", $"link {name}", Errno.ENODEV, "it is gone");
+
+    private static SandboxAccess Require(SandboxAccess? access) =>
+        access ?? throw new InvalidOperationException("a step inside a sandbox needs access to it");
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Undo of a refused change failed at {Step}; the object stays half-made until it is converged again.")]
+    private static partial void LogUndoFailed(ILogger logger, string step, Exception exception);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using Resolver.Linux.Netlink.Route;
+
+namespace Resolver.Networking.Observing;
+
+/// <summary>What the kernel has of one network.</summary>
+internal sealed record ObservedNetwork
+{
+    internal Link? Bridge { get; init; }
+
+    internal ImmutableArray<AddressEntry> Addresses { get; init; } = [];
+
+    /// <summary>True when the firewall knows the bridge.</summary>
+    internal bool HasElements { get; init; }
+
+    /// <summary>Parameters that matter, as they are.</summary>
+    internal ImmutableDictionary<string, string> Sysctls { get; init; } = ImmutableDictionary<string, string>.Empty;
+}
+
+/// <summary>What the kernel has of the inside of a sandbox.</summary>
+/// <param name="IsLoopbackUp">Whether lo is up.</param>
+/// <param name="RewrittenPort">Where port 53 of 127.0.0.11 is led; null for nowhere.</param>
+internal sealed record ObservedSandbox(bool IsLoopbackUp, ushort? RewrittenPort);
+
+/// <summary>What the kernel has of one endpoint.</summary>
+internal sealed record ObservedEndpoint
+{
+    internal Link? HostLink { get; init; }
+
+    /// <summary>The index of the network's bridge; null when it is missing.</summary>
+    internal LinkIndex? Bridge { get; init; }
+
+    internal Link? SandboxLink { get; init; }
+
+    internal ImmutableArray<AddressEntry> Addresses { get; init; } = [];
+
+    internal IPAddress? DefaultGateway { get; init; }
+
+    internal bool HasReservedPorts { get; init; }
+
+    internal bool HasPublishedPorts { get; init; }
+
+    /// <summary>True when the sandbox can be worked in.</summary>
+    internal bool HasAccess { get; init; }
+}

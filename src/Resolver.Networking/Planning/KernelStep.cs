@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using Resolver.Core.Addressing;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Names;
+
+namespace Resolver.Networking.Planning;
+
+/// <summary>Which of the two namespaces a step works in.</summary>
+internal enum StepPlace
+{
+    /// <summary>The host namespace.</summary>
+    Host,
+
+    /// <summary>The sandbox's.</summary>
+    Sandbox,
+}
+
+/// <summary>One change of the kernel, with the change that takes it back. The set of cases is closed.</summary>
+internal abstract record KernelStep
+{
+    private KernelStep()
+    {
+    }
+
+    /// <summary>What undoes this step once it was applied.</summary>
+    internal abstract KernelStep Inverse { get; }
+
+    internal sealed record CreateBridge(InterfaceName Name, string Alias, MacAddress Mac, int? Mtu) : KernelStep
+    {
+        internal override KernelStep Inverse => new DeleteBridge(this);
+    }
+
+    internal sealed record DeleteBridge(CreateBridge Bridge) : KernelStep
+    {
+        internal override KernelStep Inverse => Bridge;
+    }
+
+    internal sealed record CreateVeth(Endpoint Endpoint, string Alias, InterfaceName Master, int? Mtu) : KernelStep
+    {
+        internal override KernelStep Inverse => new DeleteVeth(this);
+    }
+
+    internal sealed record DeleteVeth(CreateVeth Veth) : KernelStep
+    {
+        internal override KernelStep Inverse => Veth;
+    }
+
+    internal sealed record SetLink(StepPlace Place, InterfaceName Name, bool Up) : KernelStep
+    {
+        internal override KernelStep Inverse => this with { Up = !Up };
+    }
+
+    internal sealed record SetMaster(InterfaceName Name, InterfaceName Bridge) : KernelStep
+    {
+        internal override KernelStep Inverse => new ClearMaster(this);
+    }
+
+    internal sealed record ClearMaster(SetMaster Master) : KernelStep
+    {
+        internal override KernelStep Inverse => Master;
+    }
+
+    internal sealed record AddAddress(StepPlace Place, InterfaceName Link, IPAddress Address, int PrefixLength) : KernelStep
+    {
+        internal override KernelStep Inverse => new RemoveAddress(this);
+    }
+
+    internal sealed record RemoveAddress(AddAddress Address) : KernelStep
+    {
+        internal override KernelStep Inverse => Address;
+    }
+
+    internal sealed record AddDefaultRoute(InterfaceName Link, IPAddress Gateway) : KernelStep
+    {
+        internal override KernelStep Inverse => new RemoveDefaultRoute(this);
+    }
+
+    internal sealed record RemoveDefaultRoute(AddDefaultRoute Route) : KernelStep
+    {
+        internal override KernelStep Inverse => Route;
+    }
+
+    /// <summary>A parameter of the host namespace.</summary>
+    internal sealed record WriteSysctl(string Key, string Value, string Before) : KernelStep
+    {
+        internal override KernelStep Inverse => new WriteSysctl(Key, Before, Value);
+    }
+
+    /// <summary>One transaction on the host's table.</summary>
+    internal sealed record RunRules(string Commands, string InverseCommands) : KernelStep
+    {
+        internal override KernelStep Inverse => new RunRules(InverseCommands, Commands);
+    }
+
+    /// <summary>The rewriting in the sandbox; null for none.</summary>
+    internal sealed record RewritePort(ushort? Port, ushort? Before) : KernelStep
+    {
+        internal override KernelStep Inverse => new RewritePort(Before, Port);
+    }
+
+    internal sealed record ReservePorts(ObjectId Endpoint, ImmutableArray<PublishedPort> Ports) : KernelStep
+    {
+        internal override KernelStep Inverse => new ReleasePorts(this);
+    }
+
+    internal sealed record ReleasePorts(ReservePorts Reserved) : KernelStep
+    {
+        internal override KernelStep Inverse => Reserved;
+    }
+}
