@@ -39,6 +39,7 @@ outside() {
   need dnsmasq dnsmasq-base
   need unbound unbound
   need ss iproute2
+  need nft nftables
   [[ -x $podman_helpers/aardvark-dns ]] || missing+=(aardvark-dns)
   check_needs
   enter_host "$rounds" "$seconds" "$peers_only"
@@ -89,7 +90,8 @@ start_aardvark() {
   pid[aardvark-dns]=$(cat /run/bench/aardvark/aardvark.pid)
 }
 
-# One network, one sandbox, one name; asked at 127.0.0.11:53, through the rewriting, and at the port that the responder really has.
+# One network, one sandbox, one name; asked at 127.0.0.11:53, through the rewriting, and at the port that the responder really has. The latter
+# is possible only without the rewriting, which would change the replies' source port: prepare takes it away and brings it back.
 start_resolver() {
   start resolverd resolverd
   pid[resolver]=$started
@@ -101,10 +103,18 @@ start_resolver() {
   local port
   port=$(ip netns exec client ss -Hlnu src 127.0.0.11 | awk '{ sub(/.*:/, "", $4); print $4; exit }')
   target[resolver]="127.0.0.11 53" netns[resolver]=client
+  ip netns exec client nft list ruleset >/run/bench/rewriting.nft
   pid[resolver-direct]=${pid[resolver]} target[resolver-direct]="127.0.0.11 $port" netns[resolver-direct]=client
 }
 
 # ---- inside: measuring
+
+prepare() {
+  case $1 in
+    resolver) { echo 'flush ruleset' && cat /run/bench/rewriting.nft; } | ip netns exec client nft -f - ;;
+    resolver-direct) ip netns exec client nft flush ruleset ;;
+  esac
+}
 
 # in_place_of SERVER COMMAND...: where the server's clients are.
 in_place_of() {
@@ -119,6 +129,7 @@ in_place_of() {
 
 answers() {
   local host port
+  prepare "$1"
   read -r host port <<<"${target[$1]}"
   [[ $(in_place_of "$1" dig +short +tries=1 +time=1 -p "$port" "@$host" "$name" A) == "$address" ]]
 }
@@ -131,6 +142,7 @@ ticks() {
 # Writes "questions-a-second cpu-seconds-per-million" of one run.
 run_once() {
   local host port before after
+  prepare "$1"
   read -r host port <<<"${target[$1]}"
   before=$(ticks "$1")
   in_place_of "$1" dnsperf -s "$host" -p "$port" -d /run/bench/questions -c "$clients" -q "$outstanding" -l "$seconds" >/run/bench/dnsperf.out 2>&1
