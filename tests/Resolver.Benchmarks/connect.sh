@@ -2,7 +2,7 @@
 # How long it takes to put a namespace on a network, names included: ours and netavark's in turn: sudo tests/Resolver.Benchmarks/connect.sh [option]...
 #   --quick         a few of each: does it all still run?
 #   --peers-only    without resolverd
-#   --count N       namespaces of ours (default 200); netavark gets a quarter of it
+#   --count N       namespaces of ours, at least 20 (default 200); netavark gets a quarter of it
 # Each attachment goes into a fresh namespace, all in a namespace that plays the host. Ends within five minutes.
 set -euo pipefail
 
@@ -29,13 +29,18 @@ outside() {
     shift
   done
 
+  if ((count < 20)); then
+    echo "--count $count: at least 20, so that each of the $rounds rounds has some of each" >&2
+    exit 2
+  fi
+
   need_resolver "$peers_only"
   need iptables iptables
   [[ -x $podman_helpers/netavark ]] || missing+=(netavark)
   [[ -x $podman_helpers/aardvark-dns ]] || missing+=(aardvark-dns)
   check_needs
   find_dotnet
-  as_caller dotnet build "$benchmarks" -c Release --nologo -v quiet -clp:NoSummary
+  as_caller dotnet build "$benchmarks" -c Release --nologo -v quiet >/dev/null
   PODMAN_HELPERS=$podman_helpers enter_host "$count" "$((count / 4))" "$rounds" "$peers_only"
 }
 
@@ -69,7 +74,7 @@ inside() {
   describe_machine
   # aardvark-dns complains on standard error that there is no syslog in here.
   if ! "$program" "$count" "$peer_count" "$rounds" "${socket[@]}" 2>/run/bench/program.log; then
-    tail -n 20 /run/bench/program.log >&2
+    tail -n 20 /run/bench/program.log /run/bench/resolverd.log >&2
     return 1
   fi
   check_last "theirs-$((peer_count + warm_ups - 1))"

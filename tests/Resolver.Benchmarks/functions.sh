@@ -38,10 +38,16 @@ check_needs() {
   fi
 }
 
-# Runs this script again as the first process of a namespace that plays the host. However it ends, the kernel ends everything in there with it.
+# Runs this script again as the first process of a namespace that plays the host. However it ends, the kernel ends everything in there with it:
+# each of the processes in between dies with its parent.
 enter_host() {
-  setpriv --pdeathsig KILL timeout --kill-after=5 290 \
-    unshare --net --mount --pid --fork --kill-child=KILL --mount-proc --propagation private "$0" --inside "$@"
+  local status=0
+  setpriv --pdeathsig KILL timeout --kill-after=5 290 setpriv --pdeathsig KILL \
+    unshare --net --mount --pid --fork --kill-child=KILL --mount-proc --propagation private "$0" --inside "$@" || status=$?
+  if ((status == 124)); then
+    echo "stopped after 290 s; ask for less" >&2
+  fi
+  return $status
 }
 
 play_host() {
