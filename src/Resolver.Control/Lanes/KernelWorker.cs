@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Resolver.Control.Sandboxes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
-using Resolver.Core.Names;
 using Resolver.Dns.Serving;
 using Resolver.Linux.Namespaces;
 using Resolver.Networking;
@@ -62,10 +61,15 @@ internal sealed class KernelWorker
         _ends.Watch(sandbox.Id, scene.TakeProcess());
     }
 
-    private async ValueTask StopAsync(ObjectId sandbox)
+    private async ValueTask StopAsync(Sandbox sandbox)
     {
-        _ends.Forget(sandbox);
-        await _runtimes.RemoveAsync(sandbox);
+        _ends.Forget(sandbox.Id);
+        if (!sandbox.OwnsNetns && _runtimes.Find(sandbox.Id) is { } runtime)
+        {
+            await runtime.UndoRewritingAsync(sandbox, _networking);
+        }
+
+        await _runtimes.RemoveAsync(sandbox.Id);
     }
 
     private async Task MakeAsync(Sandbox sandbox, KernelScene scene)
@@ -97,7 +101,7 @@ internal sealed class KernelWorker
             NetworkNamespace netns = scene.TakeNetns() ?? NetnsPins.TryOpen(sandbox) ?? throw RefusedException.WrongState(
                 $"sandbox {sandbox.Name}", $"connect {sandbox.Name} to {connect.Endpoint.Network.Name}: its namespace {sandbox.NetnsPath} is gone");
             await StartAsync(sandbox, netns, scene);
-            undo.Push("serve sandbox", () => StopAsync(sandbox.Id));
+            undo.Push("serve sandbox", () => StopAsync(sandbox));
         }
 
         undo.Push("write files", () => Rewrite(scene.Before, scene.After));
@@ -124,7 +128,7 @@ internal sealed class KernelWorker
         undo.Keep();
         if (disconnect.ForgetsSandbox)
         {
-            await StopAsync(sandbox.Id);
+            await StopAsync(sandbox);
         }
     }
 
@@ -152,7 +156,7 @@ internal sealed class KernelWorker
         }
 
         undo.Keep();
-        await StopAsync(sandbox.Id);
+        await StopAsync(sandbox);
     }
 
     private static void Rewrite(NetnsFiles? files, NetnsFiles? instead)

@@ -54,6 +54,11 @@ internal sealed class SandboxRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives a namespace that is not ours back as it was: without it, port 53 would lead to a closed port.</summary>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    internal ValueTask UndoRewritingAsync(Sandbox sandbox, HostNetworking networking) =>
+        networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port, Present: false), Access, CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         await Responder.DisposeAsync();
@@ -65,12 +70,23 @@ internal sealed class SandboxRuntime : IAsyncDisposable
         RouteSocket route = RouteSocket.Open();
         try
         {
+            RaiseLoopback(route);
             return (route, ResponderSockets.Open());
         }
         catch (Exception)
         {
             route.Dispose();
             throw;
+        }
+    }
+
+    // Before the sockets are bound: while loopback is down, the kernel takes 127.0.0.11 for no address of its own and binds without a source
+    // address, so that replies would leave from 127.0.0.1 and be ignored.
+    private static void RaiseLoopback(RouteSocket route)
+    {
+        if (route.FindLink("lo") is { IsUp: false } loopback)
+        {
+            route.SetLink(loopback.Index, new LinkChange { Up = true });
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed class ResponderSockets : IDisposable
 
     internal Socket Listener { get; }
 
-    /// <summary>Opens the sockets in the calling thread's namespace (call it inside <see cref="NamespaceThread"/>). Loopback must be up to answer, not to bind.</summary>
+    /// <summary>Opens the sockets in the calling thread's namespace (call it inside <see cref="NamespaceThread"/>). Loopback must be up: bound before, replies would leave from 127.0.0.1.</summary>
     /// <exception cref="KernelException">No socket or no port.</exception>
     public static ResponderSockets Open()
     {

@@ -44,12 +44,21 @@ internal sealed class HostKernel : IDisposable
     {
         lock (_nftablesLock)
         {
-            if (!_isInstalled)
+            if (_isInstalled)
             {
-                _nftables.Run(HostRules.Install);
-                _isInstalled = true;
+                try
+                {
+                    return _nftables.Run(commands);
+                }
+                catch (KernelException e) when (e.Errno is Errno.ENOENT)
+                {
+                    // Somebody flushed the ruleset: make the table again below. Nothing of a refused transaction was applied.
+                    _isInstalled = false;
+                }
             }
 
+            _nftables.Run(HostRules.Install);
+            _isInstalled = true;
             return _nftables.Run(commands);
         }
     }

@@ -75,7 +75,7 @@ internal sealed class Observer
             Addresses = sandboxLink is null || access is null ? [] : access.Route.Addresses(sandboxLink.Index),
             DefaultGateway = access?.Route.Routes().FirstOrDefault(IsDefault)?.Gateway,
             HasReservedPorts = _host.HasReservedPorts(endpoint.Id),
-            HasPublishedPorts = HasPublishedPorts(endpoint, hostLink is not null),
+            HasPublishedPorts = HasPublishedPorts(endpoint, hostLink is not null || !desired.Present),
             HasAccess = access is not null,
         };
     }
@@ -83,7 +83,7 @@ internal sealed class Observer
     private static bool IsDefault(RouteEntry route) =>
         route.Destination.PrefixLength == 0 && route.Gateway?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
 
-    // A new endpoint's ports are not looked for: adding an element that is there already is no error, and listing a map of 10,000 costs.
+    // The kernel removes a veth with its namespace, so a removal looks for the ports even without it. A new endpoint's are not looked for: adding an element that is there already is no error, and listing a map of 10,000 costs.
     private bool HasPublishedPorts(Endpoint endpoint, bool mayHave)
     {
         if (!mayHave || endpoint.Ports.IsEmpty)

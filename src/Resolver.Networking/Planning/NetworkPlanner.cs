@@ -65,7 +65,7 @@ internal static class NetworkPlanner
 
         if (!observed.HasElements)
         {
-            yield return new KernelStep.RunRules(HostRules.AddNetwork(network.Bridge), HostRules.RemoveNetwork(network.Bridge));
+            yield return new KernelStep.RunRules(HostRules.AddNetwork(network), HostRules.RemoveNetwork(network));
         }
     }
 
@@ -74,7 +74,7 @@ internal static class NetworkPlanner
     {
         if (observed.HasElements)
         {
-            yield return new KernelStep.RunRules(HostRules.RemoveNetwork(network.Bridge), HostRules.AddNetwork(network.Bridge));
+            yield return new KernelStep.RunRules(HostRules.RemoveNetwork(network), HostRules.AddNetwork(network));
         }
 
         if (observed.Bridge is not null)

@@ -84,6 +84,11 @@ public static class SandboxFiles
 
     private static void Replace(string path, string text)
     {
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            throw new KernelException("write", path, Errno.EEXIST, $"it is a symbolic link to {target}, which is not ours to write");
+        }
+
         // OpenOrCreate keeps the inode; the length is cut to what was written.
         using FileStream file = new(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = ReadableMode });
         byte[] octets = Encoding.UTF8.GetBytes(text);
