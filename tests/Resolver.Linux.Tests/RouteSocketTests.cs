@@ -43,8 +43,14 @@ public sealed class RouteSocketTests : IDisposable
         LinkIndex bridge = _route.CreateBridge(new BridgeSpec("br0"));
         _route.CreateVeth(new VethSpec
         {
-            Name = "veweb", Alias = "web", Master = bridge, Up = true, PeerName = "eth0", PeerNetns = sandbox,
-            PeerHardwareAddress = [2, 0x42, 1, 2, 3, 4], Mtu = 1300,
+            Name = "veweb",
+            Alias = "web",
+            Master = bridge,
+            Up = true,
+            PeerName = "eth0",
+            PeerNetns = sandbox,
+            PeerHardwareAddress = [2, 0x42, 1, 2, 3, 4],
+            Mtu = 1300,
         });
         string near = Shell.In(_host, "ip", "-d", "link", "show", "veweb");
         Assert.Contains("master br0", near, StringComparison.Ordinal);

@@ -30,6 +30,7 @@ internal sealed partial class Writer
     private readonly ILogger _logger;
     private DesiredState _current;
     private int _open;
+    private readonly HashSet<ObjectId> _leaving = [];
     private bool _isStopping;
 
     internal Writer(ControlOptions options, WriterRooms rooms, DesiredState state, ILogger logger)
@@ -148,6 +149,11 @@ internal sealed partial class Writer
 
             Admitted admitted = Admission.Admit(ContextFor(batch.State, change), change.Change);
             _claims.Claim(admitted.Claims);
+            if (change.Change is RemoveSandbox remove && batch.State.FindSandbox(remove.Sandbox) is { } leaving)
+            {
+                _leaving.Add(leaving.Id);
+            }
+
             batch.Add(new ChangeUnderWay(change, admitted), admitted.Edit);
         }
         catch (RefusedException e)
@@ -163,7 +169,7 @@ internal sealed partial class Writer
     /// <summary>What stands in the way may belong to a sandbox whose process has ended a moment ago: removes such first, and admits again after.</summary>
     private bool TryWaitForEnded(WriterBatch batch, PreparedChange change)
     {
-        foreach (ObjectId ended in _rooms.Ends.Ended.Where(id => batch.State.Sandboxes.ContainsKey(id) && !change.Awaited.Contains(id)))
+        foreach (ObjectId ended in _rooms.Ends.Ended.Concat(_leaving).Where(id => batch.State.Sandboxes.ContainsKey(id) && !change.Awaited.Contains(id)))
         {
             change.Awaited.Add(ended);
             if (!_claims.IsClaimed(ended))
@@ -183,6 +189,7 @@ internal sealed partial class Writer
     {
         Admitted admitted = finished.UnderWay.Admitted;
         batch.Add(finished.UnderWay, finished.Refusal is null ? admitted.Success : admitted.Failure, finished);
+        _leaving.ExceptWith(admitted.Claims);
         _claims.Release(admitted.Claims, waiting => Admit(batch, waiting));
     }
 

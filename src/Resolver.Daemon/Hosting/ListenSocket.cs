@@ -120,5 +120,5 @@ internal sealed class ListenSocket : IDisposable
     }
 
     private static RefusedException Busy(string path, Exception? cause) => new(
-        FailureReason.FailedPrecondition, path, $"another resolverd serves {path}: stop it first, or choose another --socket and --state-dir", cause);
+        FailureReason.FailedPrecondition, path, $"another resolverd is running and serves {path}: stop it first, or choose another --socket and --state-dir", cause);
 }

@@ -79,6 +79,6 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
         _modified = file.Exists ? file.LastWriteTimeUtc : default;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the upstreams from {Path}: {Reason}; the ones known before stay in use.")]
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "Cannot read the upstreams from {Path}: {Reason}; the ones known before stay in use.")]
     private static partial void LogUnreadable(ILogger logger, string path, string reason);
 }

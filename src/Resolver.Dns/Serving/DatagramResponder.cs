@@ -68,7 +68,7 @@ internal sealed partial class DatagramResponder(DnsCounts counts, Forwarder forw
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A question could not be forwarded because of a bug; the client gets no reply.")]
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "A question could not be forwarded because of a bug; the client gets no reply.")]
     private static partial void LogFailure(ILogger logger, Exception failure);
 
     private sealed record Deferred(DatagramSocket Socket, DatagramPeer Peer, SandboxView View, byte[] Message, int Length);

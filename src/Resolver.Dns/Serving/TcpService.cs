@@ -16,10 +16,10 @@ internal sealed partial class TcpService(DnsServiceOptions options, TimeProvider
 
     internal Forwarder Forwarder => forwarder;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A question could not be answered over TCP because of a bug; its connection is closed.")]
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "A question could not be answered over TCP because of a bug; its connection is closed.")]
     private static partial void LogFailure(ILogger logger, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot accept a TCP connection at {Listener}: {Reason}; trying again soon.")]
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "Cannot accept a TCP connection at {Listener}: {Reason}; trying again soon.")]
     private static partial void LogNotAccepted(ILogger logger, string listener, string reason);
 
     internal void LogBug(Exception failure) => LogFailure(logger, failure);

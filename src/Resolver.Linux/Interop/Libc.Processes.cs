@@ -11,11 +11,17 @@ internal static partial class Libc
     // The number is the same on every architecture (pidfd_open(2)).
     private const nint SYS_pidfd_open = 434;
 
+    private const nint SYS_close_range = 436;
+    private const nint CLOSE_RANGE_UNSHARE = 2;
+
     private const int SIG_SETMASK = 2;
     internal const int LastSignal = 64;
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]
     private static partial nint syscall(nint number, nint first, nint second);
+
+    [LibraryImport(LibraryNames.Libc, SetLastError = true)]
+    private static partial nint syscall(nint number, nint first, nint second, nint third);
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]
     private static partial int poll(ref PollFd fds, nuint nfds, int timeout);
@@ -36,6 +42,15 @@ internal static partial class Libc
     {
         nint fd = syscall(SYS_pidfd_open, pid, 0);
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new KernelException("pidfd_open", $"process {pid}", LastErrno);
+    }
+
+    /// <summary>Gives the calling thread a table of descriptors of its own, with the standard three alone in it (close_range(2)).</summary>
+    internal static void UnshareDescriptors()
+    {
+        if (syscall(SYS_close_range, 3, int.MaxValue, CLOSE_RANGE_UNSHARE) != 0)
+        {
+            throw new KernelException("close_range", "descriptors of a namespace thread", LastErrno);
+        }
     }
 
     /// <summary>True if the descriptor is readable now.</summary>

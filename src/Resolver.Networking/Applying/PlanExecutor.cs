@@ -131,7 +131,7 @@ internal sealed partial class PlanExecutor
 
     private void CreateVeth(KernelStep.CreateVeth create, NetworkNamespace sandbox)
     {
-        _host.Route.CreateVeth(new VethSpec
+        LinkIndex port = _host.Route.CreateVeth(new VethSpec
         {
             Name = create.Endpoint.HostLink.Value,
             Alias = create.Alias,
@@ -142,16 +142,23 @@ internal sealed partial class PlanExecutor
             PeerHardwareAddress = create.Endpoint.Mac.ToBytes(),
             Mtu = create.Mtu,
         });
+        try
+        {
+            // With br_netfilter (Docker loads it) a published port is rewritten inside the bridge, and a sandbox that asks for its own port
+            // through the host is answered through the port that it came in by.
+            _host.Route.EnableHairpin(port);
+        }
+        catch (KernelException)
+        {
+            _host.Route.DeleteLink(port);
+            throw;
+        }
     }
 
     private static void RewritePort(KernelStep.RewritePort rewrite, NetworkNamespace sandbox)
     {
         string commands = rewrite.Port is { } port ? SandboxRules.Install(port) : SandboxRules.Remove;
-        NamespaceThread.Run(sandbox, () =>
-        {
-            using NftablesContext nftables = new();
-            nftables.Run(commands);
-        });
+        _ = NftablesContext.RunIn(sandbox, nftables => nftables.Run(commands));
     }
 
     private RouteSocket RouteOf(StepPlace place, SandboxAccess? access) => place == StepPlace.Host ? _host.Route : Require(access).Route;

@@ -47,9 +47,8 @@ internal sealed class Observer
     internal static ObservedSandbox Observe(SandboxAccess access)
     {
         bool isUp = access.Route.FindLink(SandboxPlanner.Loopback.Value) is { IsUp: true };
-        ushort? port = NamespaceThread.Run(access.Netns, () =>
+        ushort? port = NftablesContext.RunIn(access.Netns, nftables =>
         {
-            using NftablesContext nftables = new();
             try
             {
                 return SandboxRules.PortOf(nftables.Run(SandboxRules.List));

@@ -9,7 +9,7 @@ namespace Resolver.EndToEnd.Hosts;
 public sealed class RunningHost : IAsyncLifetime
 {
     private const string RemoveEverything = """
-        resolver ps --quiet | xargs --no-run-if-empty --max-args=1 resolver rm
+        for sandbox in $(resolver ps --quiet); do resolver rm "$sandbox" 2>/run/host/gone || grep -q 'no sandbox' /run/host/gone; done
         resolver network ls --quiet >/run/host/networks
         while read -r network; do
           if ! resolver network inspect "$network" | grep -qiE '"is_?default": *true'; then resolver network rm "$network"; fi

@@ -46,6 +46,9 @@ internal struct RouteHeader
     internal const byte LinkScope = 253; // RT_SCOPE_LINK
     internal const byte NowhereScope = 255; // RT_SCOPE_NOWHERE: what RTM_DELROUTE takes for any
     internal const byte Unicast = 1; // RTN_UNICAST
+    internal const byte Blackhole = 6; // RTN_BLACKHOLE
+    internal const byte Unreachable = 7; // RTN_UNREACHABLE
+    internal const byte Prohibit = 8; // RTN_PROHIBIT
 
     internal byte Family;
     internal byte DestinationLength;
@@ -63,6 +66,7 @@ internal static class KernelFamily
 {
     internal const byte Unspecified = 0; // AF_UNSPEC
     internal const byte IPv4 = 2; // AF_INET
+    internal const byte Bridge = 7; // AF_BRIDGE
     internal const byte IPv6 = 10; // AF_INET6
 }
 
@@ -72,6 +76,7 @@ internal enum LinkAttribute : ushort
     Address = 1, // IFLA_ADDRESS
     Name = 3, // IFLA_IFNAME
     Mtu = 4, // IFLA_MTU
+    ProtocolInfo = 12, // IFLA_PROTINFO: in a message of family AF_BRIDGE, the port's settings
     Peer = 5, // IFLA_LINK
     Master = 10, // IFLA_MASTER
     Info = 18, // IFLA_LINKINFO
@@ -86,6 +91,12 @@ internal enum LinkInfoAttribute : ushort
 {
     Kind = 1, // IFLA_INFO_KIND
     Data = 2, // IFLA_INFO_DATA
+}
+
+/// <summary>IFLA_BRPORT_*, nested in IFLA_PROTINFO.</summary>
+internal enum BridgePortAttribute : ushort
+{
+    Hairpin = 4, // IFLA_BRPORT_MODE
 }
 
 /// <summary>VETH_INFO_*, nested in IFLA_INFO_DATA.</summary>

@@ -84,6 +84,20 @@ public sealed partial class RouteSocket
         Execute(request, $"link {link.Value}");
     }
 
+    /// <summary>RTM_SETLINK of family AF_BRIDGE: lets a bridge port send frames back where they came from.</summary>
+    /// <exception cref="KernelException">The link is no port of a bridge (EOPNOTSUPP).</exception>
+    public void EnableHairpin(LinkIndex port)
+    {
+        LinkHeader header = new() { Family = KernelFamily.Bridge, Index = port.Value };
+        NetlinkWriter request = new NetlinkWriter(MessageType.SetLink, MessageFlags.Ack).Struct(header);
+        using (request.Nest((ushort)LinkAttribute.ProtocolInfo))
+        {
+            request.Attribute((ushort)BridgePortAttribute.Hairpin, [1]);
+        }
+
+        Execute(request, $"hairpin of bridge port {port.Value}");
+    }
+
     /// <summary>RTM_GETLINK by name; null if there is none.</summary>
     public Link? FindLink(string name)
     {

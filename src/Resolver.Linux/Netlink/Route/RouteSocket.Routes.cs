@@ -22,7 +22,7 @@ public sealed partial class RouteSocket
     public void RemoveRoute(RouteEntry route) =>
         Execute(RouteRequest(MessageType.DeleteRoute, MessageFlags.Ack, route, RouteHeader.NowhereScope), Describe(route));
 
-    /// <summary>All unicast routes of the main table, both families.</summary>
+    /// <summary>All routes of the main table, both families: those that lead somewhere and those that say that nothing does (blackhole, unreachable, prohibit).</summary>
     public ImmutableArray<RouteEntry> Routes()
     {
         NetlinkWriter request = new NetlinkWriter(MessageType.GetRoute, MessageFlags.Dump).Struct(default(RouteHeader));
@@ -84,7 +84,8 @@ public sealed partial class RouteSocket
     private static RouteEntry? ParseMainRoute(in ReceivedMessage message)
     {
         RouteHeader header = message.Payload.Length >= RouteHeader.LengthBytes ? MemoryMarshal.Read<RouteHeader>(message.Payload) : default;
-        return header is { Table: RouteHeader.MainTable, Type: RouteHeader.Unicast } ? ParseRoute(in message) : null;
+        bool counts = header.Type is RouteHeader.Unicast or RouteHeader.Blackhole or RouteHeader.Unreachable or RouteHeader.Prohibit;
+        return header.Table == RouteHeader.MainTable && counts ? ParseRoute(in message) : null;
     }
 
     private static RouteEntry? ParseRoute(in ReceivedMessage message)
