@@ -4,7 +4,6 @@ using System.Collections.Immutable;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Networks;
 using Resolver.Linux;
-using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
 using Resolver.Networking.Applying;
