@@ -38,6 +38,19 @@ snapshot() {
   find /etc/netns -mindepth 1 | sort
 }
 
+# A sandbox whose process has just ended is still being taken away: waits until two looks agree.
+settled_snapshot() {
+  local last now
+  last=$(snapshot)
+  for _ in $(seq 20); do
+    sleep 0.2
+    now=$(snapshot)
+    if [[ $now == "$last" ]]; then break; fi
+    last=$now
+  done
+  echo "$now"
+}
+
 start_daemon() {
   background daemon resolverd "$@"
   resolver status --wait 20s >/dev/null

@@ -84,7 +84,7 @@ public sealed class HostNamespace : IAsyncDisposable
     public string PathOutside(string path) => $"/proc/{_firstProcess}/root{path}";
 
     /// <summary>Links, addresses, routes, rules and namespaces, to compare two moments by.</summary>
-    public Task<string> SnapshotAsync() => OkAsync("snapshot");
+    public Task<string> SnapshotAsync() => OkAsync("settled_snapshot");
 
     /// <summary>Runs a command that must be refused, checks that it changed nothing, and returns its one line of explanation.</summary>
     public async Task<string> RefusedAsync(string command)
