@@ -59,7 +59,7 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredSandbox desired, SandboxAccess access, CancellationToken cancellationToken)
     {
-        return Run(() => _executor.Apply(SandboxPlanner.Plan(desired, Observer.Observe(access)), access), cancellationToken);
+        return Run(() => _executor.Apply(SandboxPlanner.Plan(desired, Observer.Observe(access, desired.IsNewPort)), access), cancellationToken);
     }
 
     /// <summary>Makes one endpoint as desired (veth, addresses, default route, published ports), or removes it.</summary>

@@ -2,7 +2,6 @@
 
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace Resolver.Benchmarks;
 
@@ -61,31 +60,33 @@ internal sealed class NetavarkSetups : INetworkAttachments, IDisposable
     {
         string id = number.ToString("x64", CultureInfo.InvariantCulture);
         int host = number + 2;
-        return JsonSerializer.Serialize(new
-        {
-            container_id = id,
-            container_name = $"theirs-{number}",
-            port_mappings = Array.Empty<object>(),
-            networks = new Dictionary<string, object>
+        return $$"""
             {
-                [Network] = new { interface_name = "eth0", static_ips = new[] { $"10.89.{host / 256}.{host % 256}" }, aliases = new[] { id[^12..] } },
-            },
-            network_info = new Dictionary<string, object>
-            {
-                [Network] = new
-                {
-                    name = Network,
-                    id = new string('7', 64),
-                    driver = "bridge",
-                    network_interface = "podman1",
-                    created = "2026-01-01T00:00:00Z",
-                    subnets = new[] { new { subnet = "10.89.0.0/16", gateway = "10.89.0.1" } },
-                    ipv6_enabled = false,
-                    @internal = false,
-                    dns_enabled = true,
-                    ipam_options = new { driver = "host-local" },
-                },
-            },
-        });
+              "container_id": "{{id}}",
+              "container_name": "theirs-{{number}}",
+              "port_mappings": [],
+              "networks": {
+                "{{Network}}": {
+                  "interface_name": "eth0",
+                  "static_ips": ["10.89.{{host / 256}}.{{host % 256}}"],
+                  "aliases": ["{{id[^12..]}}"]
+                }
+              },
+              "network_info": {
+                "{{Network}}": {
+                  "name": "{{Network}}",
+                  "id": "{{new string('7', 64)}}",
+                  "driver": "bridge",
+                  "network_interface": "podman1",
+                  "created": "2026-01-01T00:00:00Z",
+                  "subnets": [{ "subnet": "10.89.0.0/16", "gateway": "10.89.0.1" }],
+                  "ipv6_enabled": false,
+                  "internal": false,
+                  "dns_enabled": true,
+                  "ipam_options": { "driver": "host-local" }
+                }
+              }
+            }
+            """;
     }
 }

@@ -11,7 +11,7 @@ source "$(dirname "$(readlink -f "$0")")/functions.sh"
 # shellcheck source=deploy/prerequisites.sh
 source "$repository/deploy/prerequisites.sh"
 
-program=$benchmarks/bin/Release/net10.0/Resolver.Benchmarks
+program=$repository/artifacts/benchmarks/Resolver.Benchmarks
 warm_ups=5
 
 outside() {
@@ -40,7 +40,7 @@ outside() {
   [[ -x $podman_helpers/aardvark-dns ]] || missing+=(aardvark-dns)
   check_needs
   find_dotnet
-  as_caller dotnet build "$benchmarks" -c Release --nologo -v quiet >/dev/null
+  as_caller dotnet publish "$benchmarks" -c Release -o "$(dirname "$program")" --nologo -v quiet >/dev/null
   PODMAN_HELPERS=$podman_helpers enter_host "$count" "$((count / 4))" "$rounds" "$peers_only"
 }
 

@@ -57,8 +57,25 @@ internal sealed class KernelWorker
     /// <summary>Starts to serve a sandbox; takes over the namespace and the process.</summary>
     internal async Task StartAsync(Sandbox sandbox, NetworkNamespace netns, KernelScene scene)
     {
-        _runtimes.Add(sandbox.Id, await SandboxRuntime.OpenAsync(sandbox, netns, scene.View, (_networking, _dns)));
+        SandboxRuntime runtime = Serve(sandbox, netns, scene);
+        try
+        {
+            await runtime.RewriteAsync(sandbox, _networking);
+        }
+        catch (Exception)
+        {
+            await _runtimes.RemoveAsync(sandbox.Id);
+            throw;
+        }
+
         _ends.Watch(sandbox.Id, scene.TakeProcess());
+    }
+
+    private SandboxRuntime Serve(Sandbox sandbox, NetworkNamespace netns, KernelScene scene)
+    {
+        SandboxRuntime runtime = SandboxRuntime.Open(netns, scene.View, _dns);
+        _runtimes.Add(sandbox.Id, runtime);
+        return runtime;
     }
 
     private async ValueTask StopAsync(Sandbox sandbox)
@@ -96,17 +113,25 @@ internal sealed class KernelWorker
     {
         await using Undo undo = new(_logger);
         Sandbox sandbox = connect.Sandbox;
+        Task rewriting = Task.CompletedTask;
         if (_runtimes.Find(sandbox.Id) is null)
         {
             NetworkNamespace netns = scene.TakeNetns() ?? NetnsPins.TryOpen(sandbox) ?? throw RefusedException.WrongState(
                 $"sandbox {sandbox.Name}", $"connect {sandbox.Name} to {connect.Endpoint.Network.Name}: its namespace {sandbox.NetnsPath} is gone");
-            await StartAsync(sandbox, netns, scene);
+            SandboxRuntime runtime = Serve(sandbox, netns, scene);
             undo.Push("serve sandbox", () => StopAsync(sandbox));
+            _ends.Watch(sandbox.Id, scene.TakeProcess());
+
+            // Its rules and the endpoint's links have nothing to do with each other, so they are made side by side.
+            rewriting = Task.Run(() => runtime.RewriteAsync(sandbox, _networking).AsTask());
+            undo.Push("rewrite port 53", async () => await rewriting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
         }
 
         undo.Push("write files", () => Rewrite(scene.Before, scene.After));
         scene.After?.Write();
         await ConvergeAsync(connect.Endpoint, sandbox, present: true);
+        undo.Push("make endpoint", () => new ValueTask(ConvergeAsync(connect.Endpoint, sandbox, present: false)));
+        await rewriting;
         undo.Keep();
     }
 

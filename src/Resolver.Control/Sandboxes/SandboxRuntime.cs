@@ -23,36 +23,28 @@ internal sealed class SandboxRuntime : IAsyncDisposable
 
     internal Responder Responder { get; }
 
-    /// <summary>Opens the sockets inside (one short thread), starts to answer, and makes port 53 lead to them.</summary>
-    /// <param name="sandbox">The sandbox.</param>
-    /// <param name="netns">Its namespace; owned by the runtime from now on, closed if this fails.</param>
+    /// <summary>Opens the sockets inside (one short thread) and starts to answer; port 53 leads there after <see cref="RewriteAsync"/>.</summary>
+    /// <param name="netns">The sandbox's namespace; owned by the runtime from now on, closed if this fails.</param>
     /// <param name="view">What it sees at first.</param>
-    /// <param name="rooms">Who serves it.</param>
-    internal static async Task<SandboxRuntime> OpenAsync(Sandbox sandbox, NetworkNamespace netns, SandboxView view, (HostNetworking Networking, DnsService Dns) rooms)
+    /// <param name="dns">Who serves it.</param>
+    internal static SandboxRuntime Open(NetworkNamespace netns, SandboxView view, DnsService dns)
     {
-        (RouteSocket Route, ResponderSockets Responder) sockets;
         try
         {
-            sockets = NamespaceThread.Run(netns, OpenSockets);
+            (RouteSocket route, ResponderSockets responder) = NamespaceThread.Run(netns, OpenSockets);
+            return new SandboxRuntime(new SandboxAccess(netns, route), dns.Serve(responder, view));
         }
         catch (Exception)
         {
             netns.Dispose();
             throw;
         }
-
-        SandboxRuntime runtime = new(new SandboxAccess(netns, sockets.Route), rooms.Dns.Serve(sockets.Responder, view));
-        try
-        {
-            await rooms.Networking.ConvergeAsync(new DesiredSandbox(sandbox, runtime.Responder.Port), runtime.Access, CancellationToken.None);
-            return runtime;
-        }
-        catch (Exception)
-        {
-            await runtime.DisposeAsync();
-            throw;
-        }
     }
+
+    /// <summary>Makes port 53 of 127.0.0.11 lead to the responder.</summary>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    internal ValueTask RewriteAsync(Sandbox sandbox, HostNetworking networking) =>
+        networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port) { IsNewPort = true }, Access, CancellationToken.None);
 
     /// <summary>Gives a namespace that is not ours back as it was: without it, port 53 would lead to a closed port.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>

@@ -9,7 +9,6 @@ internal static class KernelNames
     {
         MessageType.NewLink => "RTM_NEWLINK",
         MessageType.DeleteLink => "RTM_DELLINK",
-        MessageType.SetLink => "RTM_SETLINK",
         MessageType.GetLink => "RTM_GETLINK",
         MessageType.NewAddress => "RTM_NEWADDR",
         MessageType.DeleteAddress => "RTM_DELADDR",

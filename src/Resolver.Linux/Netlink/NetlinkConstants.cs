@@ -28,7 +28,6 @@ internal enum MessageType : ushort
     NewLink = 16, // RTM_NEWLINK
     DeleteLink = 17, // RTM_DELLINK
     GetLink = 18, // RTM_GETLINK
-    SetLink = 19, // RTM_SETLINK
     NewAddress = 20, // RTM_NEWADDR
     DeleteAddress = 21, // RTM_DELADDR
     GetAddress = 22, // RTM_GETADDR

@@ -49,8 +49,14 @@ internal sealed class NetlinkSocket : IDisposable
     internal void Execute(NetlinkWriter request, string subject) => Execute<bool>(request, subject, null, out _);
 
     /// <summary>Sends a request that is answered by one message and an acknowledgement.</summary>
-    /// <returns>False when only the acknowledgement came.</returns>
-    internal bool Execute<T>(NetlinkWriter request, string subject, MessageParser<T>? parse, out T? answer)
+    /// <param name="request">The request.</param>
+    /// <param name="subject">What it is about, for messages.</param>
+    /// <param name="parse">Reads the answer; null when only the acknowledgement is awaited.</param>
+    /// <param name="answer">What was read.</param>
+    /// <param name="absence">The refusal that is an answer too: there is no such object. Told without an exception, which costs as much as the request.</param>
+    /// <returns>False when only the acknowledgement came, or <paramref name="absence"/>.</returns>
+    internal bool Execute<T>(
+        NetlinkWriter request, string subject, MessageParser<T>? parse, out T? answer, Errno? absence = null)
     {
         uint sequence = Send(request, subject);
         answer = default;
@@ -67,7 +73,11 @@ internal sealed class NetlinkSocket : IDisposable
 
                 if (message.Type == MessageType.Error)
                 {
-                    ThrowIfRefused(message, request, subject);
+                    if (absence is not { } absent || ErrnoOf(message) != absent)
+                    {
+                        ThrowIfRefused(message, request, subject);
+                    }
+
                     return answered;
                 }
 
@@ -184,8 +194,8 @@ internal sealed class NetlinkSocket : IDisposable
     // repeated in between. NLMSG_DONE carries the error alone.
     private static void ThrowIfRefused(in ReceivedMessage message, NetlinkWriter request, string subject)
     {
-        int error = message.Payload.Length >= 4 ? MemoryMarshal.Read<int>(message.Payload) : 0;
-        if (error == 0)
+        Errno errno = ErrnoOf(message);
+        if (errno == 0)
         {
             return;
         }
@@ -210,8 +220,11 @@ internal sealed class NetlinkSocket : IDisposable
             text = reader.Type == (ushort)AckAttribute.Message ? reader.Text() : text;
         }
 
-        throw new KernelException(KernelNames.Of(request.Type), subject, (Errno)(-error), text);
+        throw new KernelException(KernelNames.Of(request.Type), subject, errno, text);
     }
+
+    private static Errno ErrnoOf(in ReceivedMessage message) =>
+        message.Payload.Length >= 4 ? (Errno)(-MemoryMarshal.Read<int>(message.Payload)) : 0;
 
     private void Enable(int option, string name)
     {

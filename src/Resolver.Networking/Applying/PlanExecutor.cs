@@ -71,7 +71,7 @@ internal sealed partial class PlanExecutor
                 _host.Route.DeleteLink(IndexOf(_host.Route, delete.Bridge.Name.Value));
                 break;
             case KernelStep.CreateVeth create:
-                CreateVeth(create, Require(access).Netns);
+                CreateVeth(create, Require(access));
                 break;
             case KernelStep.DeleteVeth delete:
                 _host.Route.DeleteLink(IndexOf(_host.Route, delete.Veth.Endpoint.HostLink.Value));
@@ -102,15 +102,13 @@ internal sealed partial class PlanExecutor
         switch (step)
         {
             case KernelStep.SetLink set:
-                RouteSocket route = RouteOf(set.Place, access);
-                route.SetLink(IndexOf(route, set.Name.Value), new LinkChange { Up = set.Up });
+                RouteOf(set.Place, access).SetLink(set.Name.Value, new LinkChange { Up = set.Up });
                 break;
             case KernelStep.SetMaster set:
-                LinkIndex bridge = IndexOf(_host.Route, set.Bridge.Value);
-                _host.Route.SetLink(IndexOf(_host.Route, set.Name.Value), new LinkChange { Master = bridge });
+                _host.Route.SetLink(set.Name.Value, new LinkChange { Master = IndexOf(_host.Route, set.Bridge.Value) });
                 break;
             case KernelStep.ClearMaster clear:
-                _host.Route.SetLink(IndexOf(_host.Route, clear.Master.Name.Value), new LinkChange { Master = new LinkIndex(0) });
+                _host.Route.SetLink(clear.Master.Name.Value, new LinkChange { Master = new LinkIndex(0) });
                 break;
             case KernelStep.AddAddress add:
                 RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
@@ -129,28 +127,35 @@ internal sealed partial class PlanExecutor
         }
     }
 
-    private void CreateVeth(KernelStep.CreateVeth create, NetworkNamespace sandbox)
+    private void CreateVeth(KernelStep.CreateVeth create, SandboxAccess sandbox)
     {
-        LinkIndex port = _host.Route.CreateVeth(new VethSpec
+        // Hairpin: with br_netfilter (Docker loads it) a published port is rewritten inside the bridge, and a sandbox that asks for its own port
+        // through the host is answered through the port that it came in by.
+        _host.Route.CreateVeth(new VethSpec
         {
             Name = create.Endpoint.HostLink.Value,
             Alias = create.Alias,
             Master = IndexOf(_host.Route, create.Master.Value),
+            IsHairpin = true,
+            GeneratesLinkLocal = false,
             Up = true,
             PeerName = create.Endpoint.SandboxLink.Value,
-            PeerNetns = sandbox,
+            PeerNetns = sandbox.Netns,
             PeerHardwareAddress = create.Endpoint.Mac.ToBytes(),
             Mtu = create.Mtu,
         });
+        if (create.HasIPv6)
+        {
+            return;
+        }
+
         try
         {
-            // With br_netfilter (Docker loads it) a published port is rewritten inside the bridge, and a sandbox that asks for its own port
-            // through the host is answered through the port that it came in by.
-            _host.Route.EnableHairpin(port);
+            sandbox.Route.SetLink(create.Endpoint.SandboxLink.Value, new LinkChange { GeneratesLinkLocal = false });
         }
         catch (KernelException)
         {
-            _host.Route.DeleteLink(port);
+            _host.Route.DeleteLink(IndexOf(_host.Route, create.Endpoint.HostLink.Value));
             throw;
         }
     }

@@ -43,10 +43,12 @@ internal sealed class Observer
         };
     }
 
-    internal static ObservedSandbox Observe(SandboxAccess access)
+    /// <param name="access">The sandbox.</param>
+    /// <param name="isNewPort">True to leave out the rewriting, which is about to be replaced: looking costs as much as writing.</param>
+    internal static ObservedSandbox Observe(SandboxAccess access, bool isNewPort)
     {
         bool isUp = access.Route.FindLink(SandboxPlanner.Loopback.Value) is { IsUp: true };
-        ushort? port = NftablesContext.RunIn(access.Netns, nftables =>
+        ushort? port = isNewPort ? null : NftablesContext.RunIn(access.Netns, nftables =>
         {
             try
             {

@@ -148,7 +148,10 @@ internal static class EndpointPlanner
     }
 
     private static KernelStep.CreateVeth Veth(DesiredEndpoint desired) =>
-        new(desired.Endpoint, LinkTags.Of(desired), desired.Network.Bridge, desired.Network.Mtu);
+        new(desired.Endpoint, LinkTags.Of(desired), desired.Network.Bridge, desired.Network.Mtu)
+        {
+            HasIPv6 = desired.Network.Subnets.Any(subnet => !subnet.Subnet.IsIPv4),
+        };
 
     private static string PublishAll(Endpoint endpoint) =>
         string.Concat(endpoint.Ports.Select(port => HostRules.Publish(port, endpoint.Addresses[0])));

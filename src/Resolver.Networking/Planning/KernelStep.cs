@@ -40,6 +40,9 @@ internal abstract record KernelStep
 
     internal sealed record CreateVeth(Endpoint Endpoint, string Alias, InterfaceName Master, int? Mtu) : KernelStep
     {
+        /// <summary>Whether the sandbox's end has IPv6; without, it gets no link-local address either.</summary>
+        internal bool HasIPv6 { get; init; }
+
         internal override KernelStep Inverse => new DeleteVeth(this);
     }
 

@@ -17,6 +17,12 @@ public sealed record LinkChange
     /// <summary>IFLA_MTU in octets.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>
+    /// Whether the link gets an IPv6 link-local address when it comes up (IFLA_INET6_ADDR_GEN_MODE). Each one costs multicast to every port of a
+    /// bridge, so what needs none should have none: with 600 ports, 6 ms per new port instead of 2.
+    /// </summary>
+    public bool? GeneratesLinkLocal { get; init; }
+
     /// <summary>IFLA_IFALIAS; empty removes it.</summary>
     public string? Alias { get; init; }
 }

@@ -66,7 +66,6 @@ internal static class KernelFamily
 {
     internal const byte Unspecified = 0; // AF_UNSPEC
     internal const byte IPv4 = 2; // AF_INET
-    internal const byte Bridge = 7; // AF_BRIDGE
     internal const byte IPv6 = 10; // AF_INET6
 }
 
@@ -76,14 +75,20 @@ internal enum LinkAttribute : ushort
     Address = 1, // IFLA_ADDRESS
     Name = 3, // IFLA_IFNAME
     Mtu = 4, // IFLA_MTU
-    ProtocolInfo = 12, // IFLA_PROTINFO: in a message of family AF_BRIDGE, the port's settings
     Peer = 5, // IFLA_LINK
     Master = 10, // IFLA_MASTER
     Info = 18, // IFLA_LINKINFO
     Alias = 20, // IFLA_IFALIAS
     NetnsFd = 28, // IFLA_NET_NS_FD
+    FamilySettings = 26, // IFLA_AF_SPEC: one nested attribute an address family
     ExtendedMask = 29, // IFLA_EXT_MASK
     PeerNetnsId = 37, // IFLA_LINK_NETNSID
+}
+
+/// <summary>IFLA_INET6_*, nested in IFLA_AF_SPEC's AF_INET6.</summary>
+internal enum IPv6LinkAttribute : ushort
+{
+    AddressGeneration = 8, // IFLA_INET6_ADDR_GEN_MODE
 }
 
 /// <summary>IFLA_INFO_*, nested in IFLA_LINKINFO.</summary>
@@ -91,9 +96,11 @@ internal enum LinkInfoAttribute : ushort
 {
     Kind = 1, // IFLA_INFO_KIND
     Data = 2, // IFLA_INFO_DATA
+    PortKind = 4, // IFLA_INFO_SLAVE_KIND
+    PortData = 5, // IFLA_INFO_SLAVE_DATA
 }
 
-/// <summary>IFLA_BRPORT_*, nested in IFLA_PROTINFO.</summary>
+/// <summary>IFLA_BRPORT_*, nested in IFLA_INFO_SLAVE_DATA of a port whose IFLA_INFO_SLAVE_KIND is bridge.</summary>
 internal enum BridgePortAttribute : ushort
 {
     Hairpin = 4, // IFLA_BRPORT_MODE

@@ -9,6 +9,8 @@ public sealed partial class RouteSocket
 {
     private const MessageFlags CreateNew = MessageFlags.Ack | MessageFlags.Create | MessageFlags.Exclusive;
     private const int SkipStatistics = 1 << 3; // RTEXT_FILTER_SKIP_STATS
+    private const byte FromHardwareAddress = 0; // IN6_ADDR_GEN_MODE_EUI64
+    private const byte NoAddress = 1; // IN6_ADDR_GEN_MODE_NONE
 
     /// <summary>RTM_NEWLINK kind bridge, down.</summary>
     /// <returns>Its index.</returns>
@@ -26,13 +28,11 @@ public sealed partial class RouteSocket
         return Create(request, spec.Name, spec.Alias, $"bridge {spec.Name}");
     }
 
-    /// <summary>RTM_NEWLINK kind veth.</summary>
-    /// <returns>The near end's index.</returns>
+    /// <summary>RTM_NEWLINK kind veth, then what the kernel takes from existing links alone, then up. All or nothing.</summary>
     /// <exception cref="KernelException">EEXIST when either name is taken in its namespace.</exception>
-    public LinkIndex CreateVeth(VethSpec spec)
+    public void CreateVeth(VethSpec spec)
     {
-        LinkHeader near = spec.Up ? new LinkHeader { Flags = LinkHeader.Up, Change = LinkHeader.Up } : default;
-        NetlinkWriter request = new NetlinkWriter(MessageType.NewLink, CreateNew).Struct(near);
+        NetlinkWriter request = new NetlinkWriter(MessageType.NewLink, CreateNew).Struct(default(LinkHeader));
         request.Attribute((ushort)LinkAttribute.Name, spec.Name);
         WriteOptional(request, null, null, spec.Mtu);
         if (spec.Master is { } master)
@@ -53,7 +53,16 @@ public sealed partial class RouteSocket
             }
         }
 
-        return Create(request, spec.Name, spec.Alias, $"veth {spec.Name} with {spec.PeerName} in {spec.PeerNetns.Path}");
+        Execute(request, $"veth {spec.Name} with {spec.PeerName} in {spec.PeerNetns.Path}");
+        try
+        {
+            DressVeth(spec);
+        }
+        catch (KernelException) when (FindLink(spec.Name) is { } made)
+        {
+            DeleteLink(made.Index);
+            throw;
+        }
     }
 
     /// <summary>RTM_DELLINK.</summary>
@@ -65,38 +74,12 @@ public sealed partial class RouteSocket
 
     /// <summary>RTM_NEWLINK on an existing link: only what is not null changes.</summary>
     /// <exception cref="KernelException">ENODEV when it is gone; EINVAL for an MTU that the driver refuses.</exception>
-    public void SetLink(LinkIndex link, LinkChange change)
-    {
-        LinkHeader header = new() { Index = link.Value };
-        if (change.Up is { } up)
-        {
-            header.Change = LinkHeader.Up;
-            header.Flags = up ? LinkHeader.Up : 0;
-        }
+    public void SetLink(LinkIndex link, LinkChange change) => Execute(Change(link.Value, null, change), $"link {link.Value}");
 
-        NetlinkWriter request = new NetlinkWriter(MessageType.NewLink, MessageFlags.Ack).Struct(header);
-        WriteOptional(request, change.Alias, change.HardwareAddress, change.Mtu);
-        if (change.Master is { } master)
-        {
-            request.Attribute((ushort)LinkAttribute.Master, master.Value);
-        }
-
-        Execute(request, $"link {link.Value}");
-    }
-
-    /// <summary>RTM_SETLINK of family AF_BRIDGE: lets a bridge port send frames back where they came from.</summary>
-    /// <exception cref="KernelException">The link is no port of a bridge (EOPNOTSUPP).</exception>
-    public void EnableHairpin(LinkIndex port)
-    {
-        LinkHeader header = new() { Family = KernelFamily.Bridge, Index = port.Value };
-        NetlinkWriter request = new NetlinkWriter(MessageType.SetLink, MessageFlags.Ack).Struct(header);
-        using (request.Nest((ushort)LinkAttribute.ProtocolInfo))
-        {
-            request.Attribute((ushort)BridgePortAttribute.Hairpin, [1]);
-        }
-
-        Execute(request, $"hairpin of bridge port {port.Value}");
-    }
+    /// <inheritdoc cref="SetLink(LinkIndex, LinkChange)"/>
+    /// <param name="name">The link's name: one request instead of two where its index is not known.</param>
+    /// <param name="change">What changes.</param>
+    public void SetLink(string name, LinkChange change) => Execute(Change(0, name, change), $"link {name}");
 
     /// <summary>RTM_GETLINK by name; null if there is none.</summary>
     public Link? FindLink(string name)
@@ -104,16 +87,9 @@ public sealed partial class RouteSocket
         NetlinkWriter request = new NetlinkWriter(MessageType.GetLink, MessageFlags.Ack).Struct(default(LinkHeader));
         request.Attribute((ushort)LinkAttribute.ExtendedMask, SkipStatistics);
         request.Attribute((ushort)LinkAttribute.Name, name);
-        try
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _socket.Execute(request, $"link {name}", LinkParser.Parse, out Link? link) ? link : null;
-            }
-        }
-        catch (KernelException e) when (e.Errno is Errno.ENODEV)
-        {
-            return null;
+            return _socket.Execute(request, $"link {name}", LinkParser.Parse, out Link? link, absence: Errno.ENODEV) ? link : null;
         }
     }
 
@@ -141,6 +117,63 @@ public sealed partial class RouteSocket
         {
             request.Attribute((ushort)LinkAttribute.Mtu, octets);
         }
+    }
+
+    // The kernel reads the alias and a port's settings only from requests that change a link (rtnl_changelink in net/core/rtnetlink.c), and
+    // would give the port addresses of its own as soon as it is up, if it were not told before.
+    private void DressVeth(VethSpec spec)
+    {
+        NetlinkWriter request = Change(0, spec.Name, new LinkChange { Alias = spec.Alias, GeneratesLinkLocal = spec.GeneratesLinkLocal });
+        if (spec.IsHairpin)
+        {
+            using (request.Nest((ushort)LinkAttribute.Info))
+            {
+                request.Attribute((ushort)LinkInfoAttribute.PortKind, "bridge");
+                using (request.Nest((ushort)LinkInfoAttribute.PortData))
+                {
+                    request.Attribute((ushort)BridgePortAttribute.Hairpin, [1]);
+                }
+            }
+        }
+
+        Execute(request, $"veth {spec.Name}");
+        if (spec.Up)
+        {
+            SetLink(spec.Name, new LinkChange { Up = true });
+        }
+    }
+
+    private static NetlinkWriter Change(int index, string? name, LinkChange change)
+    {
+        LinkHeader header = new() { Index = index };
+        if (change.Up is { } up)
+        {
+            header.Change = LinkHeader.Up;
+            header.Flags = up ? LinkHeader.Up : 0;
+        }
+
+        NetlinkWriter request = new NetlinkWriter(MessageType.NewLink, MessageFlags.Ack).Struct(header);
+        if (name is not null)
+        {
+            request.Attribute((ushort)LinkAttribute.Name, name);
+        }
+
+        WriteOptional(request, change.Alias, change.HardwareAddress, change.Mtu);
+        if (change.Master is { } master)
+        {
+            request.Attribute((ushort)LinkAttribute.Master, master.Value);
+        }
+
+        if (change.GeneratesLinkLocal is { } generates)
+        {
+            using (request.Nest((ushort)LinkAttribute.FamilySettings))
+            using (request.Nest(KernelFamily.IPv6))
+            {
+                request.Attribute((ushort)IPv6LinkAttribute.AddressGeneration, [generates ? FromHardwareAddress : NoAddress]);
+            }
+        }
+
+        return request;
     }
 
     // NLM_F_ECHO is newer than the kernels we want to run on, so the index is asked for. The kernel reads IFLA_IFALIAS only from requests that

@@ -19,6 +19,12 @@ public sealed record VethSpec
     /// <summary>The bridge that the near end becomes a port of; null for none.</summary>
     public LinkIndex? Master { get; init; }
 
+    /// <summary>True to let the bridge send frames back through the near end they came in by (IFLA_BRPORT_MODE); needs <see cref="Master"/>.</summary>
+    public bool IsHairpin { get; init; }
+
+    /// <summary>Whether the near end gets an IPv6 link-local address when it comes up; null leaves it to the namespace's default.</summary>
+    public bool? GeneratesLinkLocal { get; init; }
+
     /// <summary>True to create the near end up.</summary>
     public bool Up { get; init; }
 
