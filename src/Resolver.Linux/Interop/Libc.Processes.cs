@@ -15,7 +15,7 @@ internal static partial class Libc
     private const nint CLOSE_RANGE_UNSHARE = 2;
 
     // Below lie the descriptors of the .NET runtime, opened at start: its executable memory is mapped from one of them whenever code is compiled.
-    private const nint FirstClosedDescriptor = 512;
+    private const nint FirstClosedDescriptor = 64;
 
     private const int SIG_SETMASK = 2;
     internal const int LastSignal = 64;
@@ -47,7 +47,7 @@ internal static partial class Libc
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new KernelException("pidfd_open", $"process {pid}", LastErrno);
     }
 
-    /// <summary>Gives the calling thread a table of descriptors of its own, free from number 512 on (close_range(2)).</summary>
+    /// <summary>Gives the calling thread a table of descriptors of its own, free from number 64 on (close_range(2)).</summary>
     internal static void UnshareDescriptors()
     {
         if (syscall(SYS_close_range, FirstClosedDescriptor, int.MaxValue, CLOSE_RANGE_UNSHARE) != 0)

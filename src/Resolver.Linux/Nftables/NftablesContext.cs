@@ -48,7 +48,7 @@ public sealed class NftablesContext : IDisposable
     /// <summary>Runs a function with a context of another namespace.</summary>
     /// <remarks>
     /// libnftables waits with select(2), which aborts the process when its socket's number is 1024 or more: a daemon with a few hundred sandboxes
-    /// is there. So the thread gets a table of descriptors of its own, free from number 512 on, and its socket a low number. What the
+    /// is there. So the thread gets a table of descriptors of its own, free from number 64 on, and its socket a low number. What the
     /// function opens is gone when it returns; what others have open it can't use.
     /// </remarks>
     /// <exception cref="KernelException">setns or close_range (kernel 5.9) was refused, or what the function throws.</exception>
