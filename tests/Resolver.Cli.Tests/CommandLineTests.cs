@@ -22,7 +22,6 @@ public sealed class CommandLineTests
     [InlineData("network connect app web -p 80", "resolver network connect")]
     [InlineData("network connect app web -p 0:80", "resolver network connect")]
     [InlineData("network connect app web -p 80:80/sctp", "resolver network connect")]
-    [InlineData("run -- true", "resolver run")]
     [InlineData("run --network app", "resolver run")]
     [InlineData("run --network app --", "resolver run")]
     [InlineData("run --network app true", "resolver run")]
@@ -46,6 +45,7 @@ public sealed class CommandLineTests
     [InlineData("network ls", 1)]
     [InlineData("status", 1)]
     [InlineData("run --network app -- true", 125)]
+    [InlineData("run -- true", 125)]
     [InlineData("exec web -- true", 125)]
     public async Task Without_a_daemon_the_failure_says_where_it_was_looked_for(string arguments, int expected)
     {

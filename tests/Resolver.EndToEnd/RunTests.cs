@@ -30,6 +30,12 @@ public sealed class RunTests(AppNetwork app) : IClassFixture<AppNetwork>
     }
 
     [Fact]
+    public async Task Without_a_network_it_runs_on_the_default_one()
+    {
+        Assert.Equal("lone bridge=10.201.0.2", await _host.OkAsync("resolver run --name lone -- resolver ps | awk '$2 == \"lone\" { print $2, $3 }'"));
+    }
+
+    [Fact]
     public async Task Input_and_output_are_the_commands_own()
     {
         Assert.Equal("HELLO", await _host.OkAsync("echo hello | resolver run --network app -- tr a-z A-Z"));

@@ -14,7 +14,7 @@ namespace Resolver.Cli.Commands;
 /// </summary>
 internal sealed class Run
 {
-    private readonly Option<string> _network = new("--network") { HelpName = "NETWORK", Description = "Name or id", Required = true };
+    private readonly Option<string?> _network = Options.Text("--network", "NETWORK", "Name or id (default: the default network, where names of peers do not resolve)");
     private readonly Option<string?> _name = Options.Text("--name", "NAME", "The sandbox's name (default: made of its id)");
     private readonly Option<string?> _hostname = Options.Text("--hostname", "NAME", "The host name inside (default: the sandbox's name)");
     private readonly Option<string[]> _alias = Options.Texts("--alias", "NAME", "Further name on the network");
@@ -97,7 +97,7 @@ internal sealed class Run
 
     private ConnectRequest ConnectRequest(ParseResult parsed)
     {
-        ConnectRequest request = new() { Network = parsed.GetValue(_network)! };
+        ConnectRequest request = new() { Network = parsed.GetValue(_network) ?? "" };
         request.Aliases.AddRange(parsed.GetValue(_alias));
         request.Ports.AddRange(parsed.GetValue(_publish)!.Select(PortText.Parse));
         if (parsed.GetValue(_ip) is { } ip)

@@ -56,8 +56,9 @@ public sealed class RunningHost : IAsyncLifetime
 
     private Task<string> ReadLogAsync() => Host.OkAsync("cat /run/host/daemon.log");
 
+    // As .NET's console logger writes it: the time, then the level. Priorities are what systemd's format has instead.
     private static bool LogsTrouble(string log) => log.Split('\n').Any(line =>
-        line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal)
+        line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)
         || line.StartsWith("<3>", StringComparison.Ordinal) || line.StartsWith("<2>", StringComparison.Ordinal)
         || line.Contains("Unhandled exception", StringComparison.Ordinal));
 }
