@@ -113,6 +113,8 @@ prepare_host() {
   mkdir -p /run/netns /run/lock "$work"/{upper,work}
   mount -t overlay overlay -o "lowerdir=/etc,upperdir=$work/upper,workdir=$work/work" /etc
   mount -t tmpfs -o mode=0755 tmpfs /var/lib
+  # A runtime that is killed leaves its diagnostic sockets behind: here they go with the namespace.
+  export TMPDIR=/run
   ip link set lo up
 
   # A machine of the same LAN, and one in "the internet" which knows the way back to no network of ours.

@@ -60,6 +60,8 @@ play_host() {
   echo 'nameserver 127.0.0.53' >/etc/resolv.conf
   mkdir -p /etc/netns
   ip link set lo up
+  # A runtime that is killed leaves its diagnostic sockets behind: here they go with the namespace.
+  export TMPDIR=/run/bench
 }
 
 # eventually COMMAND...: repeats it until it succeeds, for ten seconds at most.

@@ -2,6 +2,9 @@
 # What every script of a test may use; sourced inside the namespace that plays the host.
 set -euo pipefail
 
+# A runtime that is killed leaves its diagnostic sockets behind: here they go with the namespace.
+export TMPDIR=/run/host
+
 # Repeats a command until it succeeds, for ten seconds at most.
 eventually() {
   local end=$((SECONDS + 10))

@@ -72,5 +72,6 @@ internal static class Status
         output.WriteLine($"resolverd {status.Version}, pid {status.Pid}, {status.State.ToString().ToLowerInvariant()}, up {status.Uptime.ToTimeSpan():d\\.hh\\:mm\\:ss}");
         output.WriteLine($"{status.Networks} networks, {status.Sandboxes} sandboxes, {status.Endpoints} endpoints, {status.Registrations} registrations, revision {status.Revision}");
         output.WriteLine($"{dns.Questions} questions: {dns.LocalAnswers} answered here, {dns.Forwarded} forwarded ({dns.ForwardingFailures} failed), {dns.Refused} over a limit, {dns.Malformed} malformed");
+        output.WriteLine($"cache: {dns.CacheHits} hits, {dns.CacheMisses} misses, {dns.StaleAnswers} stale answers, {dns.CacheEntries} replies in {dns.CacheBytes / 1024} KiB");
     }
 }

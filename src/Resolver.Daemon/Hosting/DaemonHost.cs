@@ -88,7 +88,12 @@ internal static class DaemonHost
             NetnsFilesDirectory = options.NetnsFilesDirectory,
             SubnetPools = options.Pools,
         });
-        services.AddSingleton(new DnsServiceOptions { ResolvConfPath = options.ResolvConf });
+        services.AddSingleton(new DnsServiceOptions
+        {
+            ResolvConfPath = options.ResolvConf,
+            MaxCacheBytes = options.DnsCacheMebibytes * 1024L * 1024L,
+            ServeStale = TimeSpan.FromSeconds(options.DnsServeStaleSeconds),
+        });
         services.AddSingleton<IDesiredStore>(_ => SqliteStore.Open(options.StorePath));
         services.AddSingleton(provider => HostNetworking.Open(provider.GetRequiredService<ILogger<HostNetworking>>()));
         services.AddSingleton<DnsService>();

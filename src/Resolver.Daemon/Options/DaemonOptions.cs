@@ -30,6 +30,12 @@ internal sealed record DaemonOptions
     /// <summary>Where subnets come from when the caller names none.</summary>
     public ImmutableArray<SubnetPool> Pools { get; init; } = new ControlOptions().SubnetPools;
 
+    /// <summary>What the cache of upstreams' replies may take, in MiB; 0 turns it off.</summary>
+    public int DnsCacheMebibytes { get; init; } = 32;
+
+    /// <summary>How long after its end an answer is still given when no upstream answers, in seconds (RFC 8767 allows up to three days); 0 for never.</summary>
+    public int DnsServeStaleSeconds { get; init; } = 3600;
+
     /// <summary>The least severe messages that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -26,6 +26,8 @@ internal static class OptionDefinitions
         new("netns-files-dir", "DIR", "where the sandboxes' resolv.conf and hosts lie (default /etc/netns)", (o, v) => o with { NetnsFilesDirectory = Absolute(v) }),
         new("pool", "CIDR:LEN", "take subnets of /LEN from CIDR when none is given; repeatable (default 10.201.0.0/16:24)", (o, v) => o with { Pools = Pools(v) }) { Repeatable = true },
         new("resolv-conf", "PATH", "where the host's upstreams are read from (default /etc/resolv.conf)", (o, v) => o with { ResolvConf = Absolute(v) }),
+        new("dns-cache-size", "MIB", "what replies of upstreams may take in memory, 0 to 4096 MiB, 0 for no cache (default 32)", (o, v) => o with { DnsCacheMebibytes = Number(v, 4096) }),
+        new("dns-serve-stale", "SECONDS", "how long after its end an answer is given when no upstream answers, 0 for never (default 3600)", (o, v) => o with { DnsServeStaleSeconds = Number(v, 259200) }),
         new("log-level", "LEVEL", "trace, debug, information, warning or error (default information)", (o, v) => o with { LogLevel = Level(v[0]) }),
     ];
 
@@ -76,6 +78,11 @@ internal static class OptionDefinitions
             ? new SubnetPool(prefix, length)
             : throw new FormatException($"asks for subnets of /{length}: choose from /{prefix.PrefixLength} to /30");
     }
+
+    private static int Number(ImmutableArray<string> values, int largest) =>
+        int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= largest
+            ? number
+            : throw new FormatException($"is no number from 0 to {largest}");
 
     private static LogLevel Level(string text) =>
         Enum.TryParse(text, ignoreCase: true, out LogLevel level) && char.IsAsciiLetter(text[0]) && level is >= LogLevel.Trace and <= LogLevel.Error

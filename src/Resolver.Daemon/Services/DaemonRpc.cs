@@ -37,6 +37,11 @@ internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, Time
                 ForwardingFailures = counters.ForwardingFailures,
                 Refused = counters.Refused,
                 Malformed = counters.Malformed,
+                CacheHits = counters.CacheHits,
+                CacheMisses = counters.CacheMisses,
+                StaleAnswers = counters.StaleAnswers,
+                CacheEntries = counters.CacheEntries,
+                CacheBytes = counters.CacheBytes,
             },
         });
     }

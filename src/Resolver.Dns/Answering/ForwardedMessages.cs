@@ -24,7 +24,9 @@ public static class ForwardedMessages
         clientMessage[..parsed.End].CopyTo(question);
         BinaryPrimitives.WriteUInt16BigEndian(question, id);
         question[2] = MessageHeader.RecursionDesiredBit;
-        question[3] = (byte)(clientMessage[3] & (MessageHeader.CheckingDisabledBit | MessageHeader.AuthenticDataBit));
+
+        // AD always, for the answer is also kept for clients that do want to know (RFC 6840 §5.7).
+        question[3] = (byte)((clientMessage[3] & MessageHeader.CheckingDisabledBit) | MessageHeader.AuthenticDataBit);
         MessageHeader.SetCounts(question, 1, 0, 0, 1);
         length = parsed.End + Edns.Write(question[parsed.End..], 0, parsed.DnssecOk);
         return true;
@@ -66,9 +68,31 @@ public static class ForwardedMessages
             return false;
         }
 
+        length = WriteClientReply(clientMessage, in question, upstreamReply, in sections, reply, isStream, out _);
+        return true;
+    }
+
+    /// <summary>The same for a reply that was measured before.</summary>
+    /// <param name="clientMessage">The client's message.</param>
+    /// <param name="question">The same, parsed.</param>
+    /// <param name="upstreamReply">The upstream's message, with a question as long as the client's.</param>
+    /// <param name="sections">Where its sections end.</param>
+    /// <param name="reply">Where the reply goes.</param>
+    /// <param name="isStream">True for TCP.</param>
+    /// <param name="end">Behind the RRs that were copied, each at its place; OPT follows if the client sent one.</param>
+    /// <returns>The reply's length.</returns>
+    internal static int WriteClientReply(
+        ReadOnlySpan<byte> clientMessage,
+        in Question question,
+        ReadOnlySpan<byte> upstreamReply,
+        in UpstreamSections sections,
+        Span<byte> reply,
+        bool isStream,
+        out int end)
+    {
         int optLength = question.HasOpt ? Edns.OptLengthBytes : 0;
         int limit = Math.Min(reply.Length, isStream ? ushort.MaxValue : question.UdpPayloadBytes) - optLength;
-        (int end, int answers, int authorities, int additionals, bool cut) = sections.Fit(upstreamReply, limit);
+        (end, int answers, int authorities, int additionals, bool cut) = sections.Fit(upstreamReply, limit);
 
         // Header and question are as long as the upstream's, so compression pointers in what is copied stay right.
         upstreamReply[question.End..end].CopyTo(reply[question.End..]);
@@ -80,8 +104,7 @@ public static class ForwardedMessages
         }
 
         MessageHeader.SetCounts(reply, 1, answers, authorities, additionals + (question.HasOpt ? 1 : 0));
-        length = end + (question.HasOpt ? Edns.Write(reply[end..], 0, question.DnssecOk) : 0);
-        return true;
+        return end + (question.HasOpt ? Edns.Write(reply[end..], 0, question.DnssecOk) : 0);
     }
 
     /// <summary>Writes SERVFAIL for the client, with an Extended DNS Error (RFC 8914) if it sent OPT.</summary>

@@ -15,6 +15,12 @@ internal struct UpstreamSections
     private int _authorities;
     private int _additionals;
 
+    /// <summary>Behind the question.</summary>
+    internal readonly int Start => _start;
+
+    /// <summary>Behind the last RR in front of OPT.</summary>
+    internal readonly int End => _additionalEnd;
+
     /// <summary>The header's rcode with the upper eight bits of OPT (RFC 6891 §6.1.3).</summary>
     internal int ExtendedRcode { get; private set; }
 

@@ -1,29 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Collections.Immutable;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Resolver.Dns.Answering;
+using Resolver.Dns.Caching;
 using Resolver.Dns.Serving;
+using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
 
 namespace Resolver.Dns.Forwarding;
 
-/// <summary>Answers what no zone knows by asking upstreams. Identical questions in flight share one upstream reply. Thread-safe.</summary>
+/// <summary>
+/// Answers what no zone knows: from the cache, else by asking upstreams. Identical questions in flight share one upstream reply. Thread-safe.
+/// </summary>
 internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProvider, DnsCounts counts, ILogger logger) : IAsyncDisposable
 {
     private const int MaxQuestionBytes = 512;
-    private const int HeaderBytes = 12;
     private const ushort OtherError = 0;
     private const ushort NoReachableAuthority = 22;
     private const ushort NetworkError = 23;
 
+    /// <summary>How long upstreams that failed are left alone while there is a stale answer to give (RFC 8767 §5).</summary>
+    private static readonly TimeSpan FailureRecheck = TimeSpan.FromSeconds(30);
+
     private readonly UpstreamList _upstreams = new(options.ResolvConfPath, timeProvider, logger);
     private readonly UpstreamHealth _health = new(timeProvider);
-    private readonly Dictionary<string, Task<byte[]?>> _inFlight = [];
+    private readonly ReplyCache _cache = new(options.MaxCacheBytes);
+    private readonly Dictionary<byte[], Task<byte[]?>> _inFlight = new(ReplyCache.KeyComparer.Instance);
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private int _waiting;
+
+    internal ReplyCache Cache => _cache;
+
+    /// <summary>The upstreams of a view, now.</summary>
+    internal UpstreamSet UpstreamsOf(SandboxView view) => _upstreams.Of(view);
+
+    /// <summary>Answers a well-formed question from the cache; allocates and waits for nothing.</summary>
+    internal bool TryAnswerFromCache(
+        SandboxView view, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, uint rotation, out int length)
+    {
+        length = 0;
+        Question question = default;
+        if (question.Parse(message) != QuestionProblem.None)
+        {
+            return false;
+        }
+
+        UpstreamSet upstreams = _upstreams.Of(view);
+        Span<byte> key = stackalloc byte[CacheKey.MaxLengthBytes];
+        key = key[..CacheKey.Write(message, in question, upstreams, key)];
+        if (!TryFind(key, out CachedReply? kept, out TimeSpan age) || !(kept.IsFresh(age) || MayServeStaleAtOnce(kept, age)))
+        {
+            counts.Add(DnsCounts.Counted.CacheMiss);
+            return false;
+        }
+
+        length = kept.Write(message, in question, age, rotation, reply, isStream);
+        counts.Add(kept.IsFresh(age) ? DnsCounts.Counted.CacheHit : DnsCounts.Counted.StaleAnswer);
+        if (kept.TryClaimRefresh(age))
+        {
+            Refresh(upstreams, message);
+        }
+
+        return true;
+    }
 
     /// <summary>Takes one of the places of questions that wait; false if all are taken: then <see cref="RefuseBusy"/> is the answer.</summary>
     internal bool TryEnter()
@@ -48,15 +88,23 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     {
         try
         {
-            ImmutableArray<IPEndPoint> upstreams = _upstreams.Of(view);
-            if (upstreams.IsEmpty)
+            UpstreamSet upstreams = _upstreams.Of(view);
+            if (upstreams.EndPoints.IsEmpty)
             {
                 counts.Add(DnsCounts.Counted.ForwardingFailure);
                 return Fail(message.Span, NetworkError, "no upstream is configured"u8, reply.Span);
             }
 
-            byte[]? received = await AskAsync(upstreams, message).ConfigureAwait(false);
-            if (received is not null && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out int length))
+            Task<byte[]?> race = AskAsync(upstreams, message, out CachedReply? stale);
+            byte[]? received = stale is null ? await race.ConfigureAwait(false) : await WithPatienceAsync(race).ConfigureAwait(false);
+            int length = 0;
+            if (stale is not null && !IsAboutTheName(received) && TryWriteStale(stale, message.Span, reply.Span, isStream, out length))
+            {
+                counts.Add(DnsCounts.Counted.StaleAnswer);
+                return length;
+            }
+
+            if (received is not null && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out length))
             {
                 return length;
             }
@@ -89,15 +137,108 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         return length;
     }
 
-    private Task<byte[]?> AskAsync(ImmutableArray<IPEndPoint> upstreams, ReadOnlyMemory<byte> message)
+    private static bool IsAboutTheName(byte[]? received) =>
+        received is not null && ForwardedMessages.Outcome(received).Rcode is Rcodes.NoError or Rcodes.NxDomain;
+
+    private static bool TryParse(ReadOnlySpan<byte> message, out Question question)
     {
-        byte[] question = new byte[MaxQuestionBytes];
-        if (!ForwardedMessages.TryWriteUpstreamQuestion(message.Span, id: 0, question, out int length))
+        question = default;
+        return question.Parse(message) == QuestionProblem.None;
+    }
+
+    // Under the name and the type, else under the name alone, where names that do not exist are kept.
+    private bool TryFind(Span<byte> key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CachedReply? kept, out TimeSpan age)
+    {
+        if (_cache.TryFind(key, out kept))
+        {
+            age = timeProvider.GetElapsedTime(kept.StoredAt);
+            if (kept.IsFresh(age))
+            {
+                return true;
+            }
+        }
+
+        Span<byte> everyType = stackalloc byte[CacheKey.MaxLengthBytes];
+        key.CopyTo(everyType);
+        everyType = everyType[..key.Length];
+        CacheKey.ForEveryType(everyType);
+        if (_cache.TryFind(everyType, out CachedReply? missing) && (kept is null || missing.StoredAt > kept.StoredAt))
+        {
+            kept = missing;
+        }
+
+        age = kept is null ? default : timeProvider.GetElapsedTime(kept.StoredAt);
+        return kept is not null;
+    }
+
+    private bool MayServeStaleAtOnce(CachedReply kept, TimeSpan age) =>
+        kept.FailedAt is { } failed && timeProvider.GetElapsedTime(failed) < FailureRecheck && kept.IsWithin(age, options.ServeStale);
+
+    private bool TryWriteStale(CachedReply stale, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, out int length)
+    {
+        length = 0;
+        if (!TryParse(message, out Question question))
+        {
+            return false;
+        }
+
+        length = stale.Write(message, in question, timeProvider.GetElapsedTime(stale.StoredAt), rotation: 0, reply, isStream);
+        return true;
+    }
+
+    // RFC 8767 §5: the client's own patience ends before the upstream's; what comes later still fills the cache.
+    private async Task<byte[]?> WithPatienceAsync(Task<byte[]?> race)
+    {
+        try
+        {
+            return await race.WaitAsync(options.StaleAnswerAfter, timeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    // Apart, because it allocates.
+    private void Refresh(UpstreamSet upstreams, ReadOnlySpan<byte> message)
+    {
+        if (!TryEnter())
+        {
+            return;
+        }
+
+        byte[] question = message.ToArray();
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await AskAsync(upstreams, question, out _).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        });
+    }
+
+    private Task<byte[]?> AskAsync(UpstreamSet upstreams, ReadOnlyMemory<byte> message, out CachedReply? stale)
+    {
+        stale = null;
+        byte[] buffer = new byte[MaxQuestionBytes];
+        if (!ForwardedMessages.TryWriteUpstreamQuestion(message.Span, id: 0, buffer, out int length)
+            || !TryParse(buffer.AsSpan(0, length), out Question question))
         {
             return Task.FromResult<byte[]?>(null);
         }
 
-        string key = KeyOf(question.AsSpan(0, length), upstreams);
+        Memory<byte> asked = buffer.AsMemory(0, length);
+        Span<byte> text = stackalloc byte[CacheKey.MaxLengthBytes];
+        byte[] key = text[..CacheKey.Write(asked.Span, in question, upstreams, text)].ToArray();
+        if (TryFind(text[..key.Length], out CachedReply? kept, out TimeSpan age) && kept.IsWithin(age, options.ServeStale))
+        {
+            stale = kept;
+        }
+
         lock (_gate)
         {
             if (_stop.IsCancellationRequested)
@@ -107,7 +248,8 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
 
             if (!_inFlight.TryGetValue(key, out Task<byte[]?>? race))
             {
-                race = Task.Run(() => RaceAsync(key, upstreams, question.AsMemory(0, length)));
+                CachedReply? old = stale;
+                race = Task.Run(() => RaceAsync(key, upstreams, asked, old));
                 _inFlight.Add(key, race);
             }
 
@@ -115,11 +257,14 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         }
     }
 
-    private async Task<byte[]?> RaceAsync(string key, ImmutableArray<IPEndPoint> upstreams, ReadOnlyMemory<byte> question)
+    private async Task<byte[]?> RaceAsync(byte[] key, UpstreamSet upstreams, ReadOnlyMemory<byte> question, CachedReply? old)
     {
         try
         {
-            return await new UpstreamRace(upstreams, _health, options, timeProvider).RunAsync(question, _stop.Token).ConfigureAwait(false);
+            byte[]? reply = await new UpstreamRace(upstreams.EndPoints, _health, options, timeProvider)
+                .RunAsync(question, _stop.Token).ConfigureAwait(false);
+            Keep(key, question.Span, reply, old);
+            return reply;
         }
         finally
         {
@@ -130,25 +275,18 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         }
     }
 
-    /// <summary>
-    /// What makes two questions the same: all that is sent upstream (name whatever its case, type, class, CD, AD, DO) and who is asked.
-    /// </summary>
-    private static string KeyOf(ReadOnlySpan<byte> question, ImmutableArray<IPEndPoint> upstreams)
+    // A failure leaves what was known (RFC 8767 §4); it is remembered only where nothing was.
+    private void Keep(byte[] key, ReadOnlySpan<byte> asked, byte[]? reply, CachedReply? old)
     {
-        Span<byte> folded = stackalloc byte[MaxQuestionBytes];
-        question.CopyTo(folded);
-        int position = HeaderBytes;
-        while (position < question.Length && folded[position] != 0)
+        long now = timeProvider.GetTimestamp();
+        if (old is not null && !IsAboutTheName(reply))
         {
-            int end = Math.Min(position + 1 + folded[position], question.Length);
-            for (int index = position + 1; index < end; index++)
-            {
-                folded[index] = folded[index] is >= (byte)'A' and <= (byte)'Z' ? (byte)(folded[index] | 0x20) : folded[index];
-            }
-
-            position = end;
+            old.FailedAt = now;
         }
-
-        return $"{Convert.ToHexString(folded[..question.Length])} {string.Join(' ', upstreams)}";
+        else if (reply is not null && TryParse(asked, out Question question)
+            && CachedReply.TryMake(key, question.Type, question.End, reply, now) is { } entry)
+        {
+            _cache.Keep(entry);
+        }
     }
 }

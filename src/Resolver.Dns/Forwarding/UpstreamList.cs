@@ -17,11 +17,11 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
     private static readonly IPAddress Responder = new([127, 0, 0, 11]);
 
     private readonly Lock _gate = new();
-    private ImmutableArray<IPEndPoint> _ofHost = [];
+    private UpstreamSet _ofHost = UpstreamSet.None;
     private DateTime _modified;
-    private long? _checked;
+    private long _nextCheck = long.MinValue;
 
-    internal ImmutableArray<IPEndPoint> Of(SandboxView view) => view.Upstreams.IsDefaultOrEmpty ? OfHost() : view.Upstreams;
+    internal UpstreamSet Of(SandboxView view) => view.OwnUpstreams ?? OfHost();
 
     /// <summary>The nameserver lines of a resolv.conf in their order; 127.0.0.11 is left out, for it would ask ourselves.</summary>
     internal static ImmutableArray<IPEndPoint> Parse(IEnumerable<string> lines)
@@ -39,16 +39,22 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
         return upstreams.ToImmutable();
     }
 
-    private ImmutableArray<IPEndPoint> OfHost()
+    // Asked for each forwarded question, so the lock is taken only when it is time to look at the file.
+    private UpstreamSet OfHost()
     {
+        long now = timeProvider.GetTimestamp();
+        if (now < Volatile.Read(ref _nextCheck))
+        {
+            return Volatile.Read(ref _ofHost);
+        }
+
         lock (_gate)
         {
-            if (_checked is { } last && timeProvider.GetElapsedTime(last) < CheckInterval)
+            if (now < _nextCheck)
             {
                 return _ofHost;
             }
 
-            _checked = timeProvider.GetTimestamp();
             try
             {
                 Reread();
@@ -57,6 +63,8 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
             {
                 LogUnreadable(logger, path, failure.Message);
             }
+
+            Volatile.Write(ref _nextCheck, now + (long)(CheckInterval.TotalSeconds * timeProvider.TimestampFrequency));
 
             return _ofHost;
         }
@@ -75,7 +83,7 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
             throw new IOException($"it has {file.Length} octets, more than {MaxFileBytes}");
         }
 
-        _ofHost = file.Exists ? Parse(File.ReadLines(path)) : [];
+        Volatile.Write(ref _ofHost, file.Exists ? new UpstreamSet(Parse(File.ReadLines(path))) : UpstreamSet.None);
         _modified = file.Exists ? file.LastWriteTimeUtc : default;
     }
 

@@ -27,6 +27,11 @@ internal sealed partial class DatagramResponder(DnsCounts counts, Forwarder forw
             return verdict == AnswerVerdict.Reply ? DatagramVerdict.Send : DatagramVerdict.Drop;
         }
 
+        if (forwarder.TryAnswerFromCache(view, datagram, reply, isStream: false, _rotation, out length))
+        {
+            return DatagramVerdict.Send;
+        }
+
         if (!forwarder.TryEnter())
         {
             Forwarder.RefuseBusy(datagram, reply, out length);

@@ -23,6 +23,9 @@ internal sealed class DnsCounts
         ForwardingFailure,
         Refused,
         Malformed,
+        CacheHit,
+        CacheMiss,
+        StaleAnswer,
         Count,
     }
 
@@ -51,7 +54,12 @@ internal sealed class DnsCounts
 
     internal DnsCounters Sum() => new(
         Of(Counted.Question), Of(Counted.LocalAnswer), Of(Counted.Forwarded),
-        Of(Counted.ForwardingFailure), Of(Counted.Refused), Of(Counted.Malformed));
+        Of(Counted.ForwardingFailure), Of(Counted.Refused), Of(Counted.Malformed))
+    {
+        CacheHits = Of(Counted.CacheHit),
+        CacheMisses = Of(Counted.CacheMiss),
+        StaleAnswers = Of(Counted.StaleAnswer),
+    };
 
     private long Of(Counted counted)
     {

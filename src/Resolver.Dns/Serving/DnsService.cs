@@ -2,7 +2,9 @@
 
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Resolver.Core.Names;
 using Resolver.Dns.Forwarding;
+using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
 using Resolver.Linux.Datagrams;
 
@@ -27,7 +29,22 @@ public sealed class DnsService : IAsyncDisposable
     }
 
     /// <summary>What was served so far, summed over the loops.</summary>
-    public DnsCounters Counters => _counts.Sum();
+    public DnsCounters Counters => _counts.Sum() with { CacheEntries = _forwarder.Cache.Count, CacheBytes = _forwarder.Cache.SizeBytes };
+
+    /// <summary>Forgets what upstreams said; returns how many replies that were.</summary>
+    public int FlushCache() => _forwarder.Cache.Flush();
+
+    /// <summary>Forgets what upstreams said about a name; returns how many replies that were.</summary>
+    /// <param name="name">The name, without a closing dot.</param>
+    /// <param name="below">True for the names below it as well.</param>
+    public int FlushCache(DnsName name, bool below) => _forwarder.Cache.Flush(WireNames.Encode(name.Value.ToLowerInvariant()), below);
+
+    /// <summary>Forgets what the upstreams of a view said; returns how many replies that were.</summary>
+    public int FlushCache(SandboxView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return _forwarder.Cache.Flush(_forwarder.UpstreamsOf(view));
+    }
 
     /// <summary>Serves a sandbox from now on; takes over the sockets.</summary>
     public Responder Serve(ResponderSockets sockets, SandboxView view)

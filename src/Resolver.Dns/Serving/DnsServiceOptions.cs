@@ -20,6 +20,15 @@ public sealed record DnsServiceOptions
     /// <summary>How long a question is worked on in all; under the 5 s after which glibc and musl give up.</summary>
     public TimeSpan ForwardingBudget { get; init; } = TimeSpan.FromSeconds(3.5);
 
+    /// <summary>What the cache of upstreams' replies may take, in octets; 0 turns it off.</summary>
+    public long MaxCacheBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>How long after its end an answer may still be given when no upstream answers (RFC 8767); zero: never.</summary>
+    public TimeSpan ServeStale { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long upstreams are waited for when there is such an answer (RFC 8767 §5: 1.8 s).</summary>
+    public TimeSpan StaleAnswerAfter { get; init; } = TimeSpan.FromSeconds(1.8);
+
     /// <summary>TCP connections per sandbox; the longest idle one gives way.</summary>
     public int MaxTcpConnectionsPerSandbox { get; init; } = 100;
 

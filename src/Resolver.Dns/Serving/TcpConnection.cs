@@ -134,6 +134,11 @@ internal sealed class TcpConnection : IDisposable
             return verdict == AnswerVerdict.Reply ? length : 0;
         }
 
+        if (_service.Forwarder.TryAnswerFromCache(view, message.Span, reply.Span, isStream: true, _rotation, out length))
+        {
+            return length;
+        }
+
         if (!_service.Forwarder.TryEnter())
         {
             Forwarder.RefuseBusy(message.Span, reply.Span, out length);

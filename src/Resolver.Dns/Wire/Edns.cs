@@ -11,6 +11,10 @@ internal static class Edns
     internal const ushort UdpPayloadBytes = 1232;
 
     internal const int OptLengthBytes = 11;
+
+    /// <summary>OPT with an Extended DNS Error without text.</summary>
+    internal const int ExtendedErrorLengthBytes = OptLengthBytes + 6;
+
     internal const ushort DnssecOk = 0x8000; // DO, RFC 3225 §3
     internal const ushort MinUdpPayloadBytes = 512;
 

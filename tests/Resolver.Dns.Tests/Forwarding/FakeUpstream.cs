@@ -32,6 +32,17 @@ internal sealed class FakeUpstream : IAsyncDisposable
     /// <summary>Datagrams that came.</summary>
     internal int Asked => Volatile.Read(ref _asked);
 
+    /// <summary>Waits until that many datagrams came, for two seconds at most.</summary>
+    internal async Task AskedAsync(int count)
+    {
+        for (int i = 0; i < 200 && Asked < count; i++)
+        {
+            await Task.Delay(10, CancellationToken.None);
+        }
+
+        Xunit.Assert.Equal(count, Asked);
+    }
+
     /// <summary>An upstream that takes every question and never answers.</summary>
     internal static FakeUpstream Dead() => new(_ => []);
 

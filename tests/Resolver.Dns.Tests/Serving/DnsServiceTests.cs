@@ -38,7 +38,8 @@ public sealed class DnsServiceTests : IAsyncDisposable
         await client.SendAsync(Elsewhere, Deadline());
         await client.ReceiveAsync(reply, Deadline());
         Assert.Equal((2, 0, 1), (reply[1], reply[3] & 0xF, reply[7]));
-        Assert.Equal(new DnsCounters(2, 1, 1, 0, 0, 0), _service.Counters);
+        DnsCounters counters = _service.Counters;
+        Assert.Equal(new DnsCounters(2, 1, 1, 0, 0, 0) { CacheMisses = 1, CacheEntries = 1, CacheBytes = counters.CacheBytes }, counters);
     }
 
     [Fact]
