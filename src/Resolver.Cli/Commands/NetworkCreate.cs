@@ -3,6 +3,7 @@
 using System.CommandLine;
 using Resolver.Cli.Connection;
 using Resolver.Contract.V1;
+using Duration = Google.Protobuf.WellKnownTypes.Duration;
 
 namespace Resolver.Cli.Commands;
 
@@ -18,13 +19,18 @@ internal static class NetworkCreate
         Option<uint?> mtu = new("--mtu") { HelpName = "N", Description = "MTU in octets (default 1500)" };
         Option<string[]> dns = Options.Texts("--dns", "IP[:PORT]", "Ask this upstream for names of outside (default: the host's)");
         Option<string[]> search = Options.Texts("--search", "DOMAIN", "Search domain for resolv.conf");
+        Option<uint?> nameTtl = new("--name-ttl") { HelpName = "SECONDS", Description = "TTL of its names, 1 to 86400 (default 5)" };
+        Option<bool> single = new("--forward-single-labels")
+        {
+            Description = "Ask upstreams for names without a dot that no network knows (default: they do not exist, and no internal name leaves the host)",
+        };
         Option<string[]> label = Options.Texts("--label", "KEY=VALUE", "Note something about it");
         Command command = new ExampleCommand("create", "Make a network")
         {
             Examples = ["resolver network create app", "resolver network create app --subnet 172.30.0.0/24 --dns 9.9.9.9"],
         };
         command.Add(name);
-        foreach (Option option in (Option[])[subnet, gateway, mtu, dns, search, label])
+        foreach (Option option in (Option[])[subnet, gateway, mtu, dns, search, nameTtl, single, label])
         {
             command.Add(option);
         }
@@ -42,6 +48,12 @@ internal static class NetworkCreate
                 request.Mtu = octets;
             }
 
+            if (parsed.GetValue(nameTtl) is { } seconds)
+            {
+                request.NameTtl = new Duration { Seconds = seconds };
+            }
+
+            request.ForwardSingleLabels = parsed.GetValue(single);
             request.Upstreams.AddRange(parsed.GetValue(dns));
             request.Search.AddRange(parsed.GetValue(search));
             foreach ((string key, string value) in parsed.GetValue(label)!.Select(Label))

@@ -48,6 +48,8 @@ internal static partial class Admission
             Mtu = change.Mtu,
             Upstreams = change.Upstreams,
             Search = change.Search,
+            NameTtl = change.NameTtl,
+            ForwardsSingleLabels = change.ForwardsSingleLabels,
             Labels = change.Labels,
             CreatedAt = context.Now,
         };

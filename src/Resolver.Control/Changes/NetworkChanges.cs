@@ -22,6 +22,12 @@ public sealed record CreateNetwork(ObjectName Name, Subnet? Subnet, IPAddress? G
     /// <summary>Search domains.</summary>
     public ImmutableArray<DnsName> Search { get; init; } = [];
 
+    /// <summary>The TTL of its names, a second to a day; null for the daemon's default.</summary>
+    public TimeSpan? NameTtl { get; init; }
+
+    /// <summary>True to ask upstreams for unknown names of a single label.</summary>
+    public bool ForwardsSingleLabels { get; init; }
+
     /// <summary>Labels.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

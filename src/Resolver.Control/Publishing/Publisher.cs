@@ -69,7 +69,10 @@ internal sealed class Publisher
         ];
         return new SandboxView(
             [.. networks.Where(network => _zones.ContainsKey(network.Id)).Select(network => _zones[network.Id])],
-            !sandbox.Upstreams.IsEmpty ? sandbox.Upstreams : networks.FirstOrDefault(network => !network.Upstreams.IsEmpty)?.Upstreams ?? []);
+            !sandbox.Upstreams.IsEmpty ? sandbox.Upstreams : networks.FirstOrDefault(network => !network.Upstreams.IsEmpty)?.Upstreams ?? [])
+        {
+            HostAddresses = networks.Length == 0 ? [] : [.. networks[0].Subnets.Select(subnet => subnet.Gateway)],
+        };
     }
 
     private void UpdateViews(DesiredState before, DesiredState after, IReadOnlyCollection<StoreOperation> operations)
@@ -90,5 +93,10 @@ internal sealed class Publisher
     }
 
     private Zone AddZone(Network network) =>
-        _zones[network.Id] = new Zone(network.Name.ToDnsName(), [.. network.Subnets.Select(subnet => subnet.Subnet)], _options.LocalTtl);
+        _zones[network.Id] = new Zone(
+            network.Name.ToDnsName(), [.. network.Subnets.Select(subnet => subnet.Subnet)], network.NameTtl ?? _options.LocalTtl)
+        {
+            Gateways = [.. network.Subnets.Select(subnet => subnet.Gateway)],
+            ForwardsSingleLabels = network.ForwardsSingleLabels,
+        };
 }

@@ -33,6 +33,15 @@ public sealed record Network
     /// <summary>Search domains (--search) for the sandboxes' resolv.conf.</summary>
     public ImmutableArray<DnsName> Search { get; init; } = [];
 
+    /// <summary>The TTL of its names; null for the daemon's default.</summary>
+    public TimeSpan? NameTtl { get; init; }
+
+    /// <summary>
+    /// True to ask upstreams for names of a single label that no network of the sandbox knows; false to answer that they do not exist, so that no
+    /// internal name leaves the host.
+    /// </summary>
+    public bool ForwardsSingleLabels { get; init; }
+
     /// <summary>What the creator noted about it.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

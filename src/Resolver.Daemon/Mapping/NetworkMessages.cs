@@ -22,6 +22,8 @@ internal static class NetworkMessages
             IsDefault = network.IsDefault,
             EndpointCount = (uint)state.EndpointsOfNetwork(network.Id).Length,
         };
+        message.ForwardSingleLabels = network.ForwardsSingleLabels;
+        message.NameTtl = network.NameTtl is { } ttl ? Duration.FromTimeSpan(ttl) : null;
         if (network.Mtu is { } mtu)
         {
             message.Mtu = (uint)mtu;

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Google.Protobuf.WellKnownTypes;
 using Resolver.Contract.V1;
 using Resolver.Control.Changes;
 using Resolver.Core.Addressing;
@@ -17,6 +18,7 @@ internal static class NetworkRequests
     // IPv4's smallest MTU (RFC 791) and the largest that rtnetlink takes for a veth.
     private const uint MinMtu = 68;
     private const uint MaxMtu = 65535;
+    private const long MaxTtlSeconds = 86400;
 
     /// <summary>A network to create.</summary>
     /// <exception cref="RefusedException">A field makes no sense.</exception>
@@ -28,6 +30,8 @@ internal static class NetworkRequests
             Mtu = request.HasMtu ? Mtu(request.Mtu) : null,
             Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Fields.Upstream),
             Search = Fields.Each(request.Search, "search", Fields.MaxServers, DnsName.Parse),
+            NameTtl = request.NameTtl is null ? null : NameTtl(request.NameTtl),
+            ForwardsSingleLabels = request.ForwardSingleLabels,
             Labels = Fields.Labels(request.Labels, "labels"),
         };
     }
@@ -64,6 +68,11 @@ internal static class NetworkRequests
             ? throw RefusedException.Invalid("gateway", $"gateway {gateway} needs its subnet: give both, or neither")
             : (subnet, gateway);
     }
+
+    private static TimeSpan NameTtl(Duration ttl) => ttl is { Nanos: 0, Seconds: >= 1 and <= MaxTtlSeconds }
+        ? TimeSpan.FromSeconds(ttl.Seconds)
+        : throw RefusedException.Invalid(
+            "name_ttl", string.Create(CultureInfo.InvariantCulture, $"name_ttl is out of range: use whole seconds, 1 to {MaxTtlSeconds}"));
 
     private static int Mtu(uint mtu) => mtu is >= MinMtu and <= MaxMtu
         ? (int)mtu

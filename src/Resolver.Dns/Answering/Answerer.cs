@@ -10,6 +10,7 @@ public static class Answerer
 {
     // Names that no registration changes (RFC 6761); a day, as nothing about them can change.
     private const uint SpecialTtlSeconds = 86400;
+    private const uint HostTtlSeconds = 60;
 
     /// <summary>Answers one message from the zones of a view.</summary>
     /// <param name="view">What the asking sandbox sees.</param>
@@ -49,9 +50,13 @@ public static class Answerer
             return AnswerVerdict.Reply;
         }
 
-        return TryAnswerSpecial(in question, ref writer, out length) || TryAnswerFromZones(view, in question, ref writer, rotation, out length)
-            ? AnswerVerdict.Reply
-            : AnswerVerdict.Forward;
+        return TryAnswerSpecial(in question, ref writer, out length)
+            || TryAnswerFromZones(view, in question, ref writer, rotation, out length)
+            || TryAnswerReverse(view, in question, ref writer, out length)
+            || TryAnswerHost(view, in question, ref writer, out length)
+            || TryKeep(view, in question, ref writer, out length)
+                ? AnswerVerdict.Reply
+                : AnswerVerdict.Forward;
     }
 
     private static int Refusal(in Question question)
@@ -85,7 +90,8 @@ public static class Answerer
             return true;
         }
 
-        if (ReverseNames.TryParseIPv4(question.Name, out uint address) && address >> 24 == 127)
+        if ((ReverseNames.TryParseIPv4(question.Name, out uint address) && address >> 24 == 127)
+            || (ReverseNames.TryParseIPv6(question.Name, out UInt128 address6) && address6 == UInt128.One))
         {
             length = WriteSpecial(in question, ref writer, RrTypes.Ptr, "\u0009localhost\0"u8, 0, default);
             return true;
@@ -121,7 +127,7 @@ public static class Answerer
         {
             if (zone.TryFind(question.Name, out NameEntry? entry))
             {
-                length = WriteAddresses(zone, entry, in question, ref writer, rotation);
+                length = WriteAddresses(zone.TtlSeconds, entry, in question, ref writer, rotation);
                 return true;
             }
         }
@@ -130,44 +136,82 @@ public static class Answerer
         {
             if (zone.TryFindQualified(question.Name, out NameEntry? entry))
             {
-                length = WriteAddresses(zone, entry, in question, ref writer, rotation);
+                length = WriteAddresses(zone.TtlSeconds, entry, in question, ref writer, rotation);
                 return true;
             }
         }
 
-        return TryAnswerReverse(view, in question, ref writer, out length);
+        length = 0;
+        return false;
     }
 
-    private static int WriteAddresses(Zone zone, NameEntry entry, in Question question, ref ReplyWriter writer, uint rotation)
+    // The host, by the names that Docker's and Podman's users know, unless somebody registered one of them.
+    private static bool TryAnswerHost(SandboxView view, in Question question, ref ReplyWriter writer, out int length)
+    {
+        length = 0;
+        if (view.Host is not { } host
+            || !(WireNames.EqualFolded(question.Name, "\u0004host\u0006docker\u0008internal\0"u8)
+                || WireNames.EqualFolded(question.Name, "\u0004host\u000Acontainers\u0008internal\0"u8)))
+        {
+            return false;
+        }
+
+        length = WriteAddresses(HostTtlSeconds, host, in question, ref writer, rotation: 0);
+        return true;
+    }
+
+    // A name without a dot that no network knows is a peer that is not there (yet), and no business of the world outside; a network's own name
+    // exists, but has no addresses. Other types, such as the NS of a top-level domain, are asked as ever.
+    private static bool TryKeep(SandboxView view, in Question question, ref ReplyWriter writer, out int length)
+    {
+        length = 0;
+        if (!view.KeepsSingleLabels || question.Type is not (RrTypes.A or RrTypes.Aaaa or RrTypes.Https or RrTypes.Any)
+            || !WireNames.IsSingleLabel(question.Name))
+        {
+            return false;
+        }
+
+        bool isOrigin = false;
+        foreach (Zone zone in view.Zones)
+        {
+            isOrigin |= zone.IsOrigin(question.Name);
+        }
+
+        writer.Authority(view.Zones[0].TtlSeconds);
+        length = writer.Finish(isOrigin ? Rcodes.NoError : Rcodes.NxDomain, isAuthoritative: true);
+        return true;
+    }
+
+    private static int WriteAddresses(uint ttlSeconds, NameEntry entry, in Question question, ref ReplyWriter writer, uint rotation)
     {
         bool any = question.Type == RrTypes.Any;
         bool written = false;
         if (question.Type == RrTypes.A || (any && entry.IPv4.Length > 0))
         {
-            written = WriteRotated(zone, RrTypes.A, entry.IPv4, 4, ref writer, rotation);
+            written = WriteRotated(ttlSeconds, RrTypes.A, entry.IPv4, 4, ref writer, rotation);
         }
         else if (question.Type == RrTypes.Aaaa || any)
         {
             // ANY gets one RRset, which is enough (RFC 8482 §4.1).
-            written = WriteRotated(zone, RrTypes.Aaaa, entry.IPv6, 16, ref writer, rotation);
+            written = WriteRotated(ttlSeconds, RrTypes.Aaaa, entry.IPv6, 16, ref writer, rotation);
         }
 
         if (!written)
         {
-            writer.Authority(zone.TtlSeconds);
+            writer.Authority(ttlSeconds);
         }
 
         return writer.Finish(Rcodes.NoError, isAuthoritative: true);
     }
 
-    private static bool WriteRotated(Zone zone, ushort type, byte[] addresses, int size, ref ReplyWriter writer, uint rotation)
+    private static bool WriteRotated(uint ttlSeconds, ushort type, byte[] addresses, int size, ref ReplyWriter writer, uint rotation)
     {
         int count = addresses.Length / size;
         int start = count > 1 ? (int)(rotation % (uint)count) : 0;
         for (int i = 0; i < count; i++)
         {
             int index = start + i < count ? start + i : start + i - count;
-            if (!writer.TryAnswer(type, zone.TtlSeconds, addresses.AsSpan(index * size, size)))
+            if (!writer.TryAnswer(type, ttlSeconds, addresses.AsSpan(index * size, size)))
             {
                 break;
             }
@@ -201,14 +245,11 @@ public static class Answerer
         }
 
         length = 0;
-        if (!ReverseNames.TryParseIPv4(question.Name, out uint address))
-        {
-            return false;
-        }
-
+        bool is4 = ReverseNames.TryParseIPv4(question.Name, out uint address);
+        bool is6 = ReverseNames.TryParseIPv6(question.Name, out UInt128 address6);
         foreach (Zone zone in view.Zones)
         {
-            if (zone.Owns(address))
+            if ((is4 && zone.Owns(address)) || (is6 && zone.Owns(address6)))
             {
                 writer.Authority(zone.TtlSeconds);
                 length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);

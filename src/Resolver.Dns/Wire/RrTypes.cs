@@ -13,6 +13,7 @@ internal static class RrTypes
     internal const ushort Hinfo = 13;
     internal const ushort Aaaa = 28;
     internal const ushort Opt = 41;
+    internal const ushort Https = 65; // RFC 9460
     internal const ushort Tkey = 249;
     internal const ushort Tsig = 250;
     internal const ushort Ixfr = 251;

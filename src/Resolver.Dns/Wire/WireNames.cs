@@ -114,6 +114,9 @@ internal static class WireNames
         return true;
     }
 
+    /// <summary>True for a plain name (with its zero) of exactly one label.</summary>
+    internal static bool IsSingleLabel(ReadOnlySpan<byte> name) => name.Length > 2 && name.Length == name[0] + 2;
+
     /// <summary>True if the last label of a plain name (with its zero) is <paramref name="label"/>, given folded.</summary>
     internal static bool EndsWithLabel(ReadOnlySpan<byte> name, ReadOnlySpan<byte> label)
     {

@@ -40,6 +40,38 @@ internal static class ReverseNames
         return WireNames.EqualFolded(name[position..].TrimEnd((byte)0), "\u0007in-addr\u0004arpa"u8);
     }
 
+    /// <summary>The IPv6 address of a full reverse name (with or without the closing zero).</summary>
+    internal static bool TryParseIPv6(ReadOnlySpan<byte> name, out UInt128 address)
+    {
+        const int Nibbles = 32;
+        address = UInt128.Zero;
+        if (name.Length < Nibbles * 2)
+        {
+            return false;
+        }
+
+        for (int i = Nibbles - 1; i >= 0; i--)
+        {
+            int digit = name[2 * i] == 1 ? HexValue(name[(2 * i) + 1]) : -1;
+            if (digit < 0)
+            {
+                return false;
+            }
+
+            address = (address << 4) | (uint)digit;
+        }
+
+        return WireNames.EqualFolded(name[(Nibbles * 2)..].TrimEnd((byte)0), "\u0003ip6\u0004arpa"u8);
+    }
+
+    private static int HexValue(byte digit) => digit switch
+    {
+        >= (byte)'0' and <= (byte)'9' => digit - '0',
+        >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+        >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
+        _ => -1,
+    };
+
     private static bool TryParseOctet(ReadOnlySpan<byte> label, out int length, out uint value)
     {
         length = label[0];

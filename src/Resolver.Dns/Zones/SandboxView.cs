@@ -11,6 +11,22 @@ namespace Resolver.Dns.Zones;
 /// <param name="Upstreams">Where unknown names go; empty means the host's resolv.conf, followed as it changes.</param>
 public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<IPEndPoint> Upstreams)
 {
+    /// <summary>The host as the sandbox reaches it, for <c>host.docker.internal</c>; empty when the sandbox is on no network.</summary>
+    public ImmutableArray<IPAddress> HostAddresses
+    {
+        get;
+        init
+        {
+            field = value;
+            Host = value.IsDefaultOrEmpty ? null : new NameEntry(value);
+        }
+    } = [];
+
+    internal NameEntry? Host { get; private init; }
+
+    /// <summary>True if unknown names of a single label stay here: the sandbox has networks with names, and none of them allows it.</summary>
+    internal bool KeepsSingleLabels { get; } = !Zones.IsDefaultOrEmpty && !Zones.Any(zone => zone.ForwardsSingleLabels);
+
     /// <summary>The same as <see cref="Upstreams"/>, ready for the cache; null for the host's.</summary>
     internal UpstreamSet? OwnUpstreams { get; } = Upstreams.IsDefaultOrEmpty ? null : new UpstreamSet(Upstreams);
 }

@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Resolver.Core.Addressing;
 using Resolver.Core.Names;
 using Resolver.Dns.Wire;
@@ -22,6 +23,8 @@ public sealed class Zone
     private readonly ConcurrentDictionary<byte[], byte[][]>.AlternateLookup<ReadOnlySpan<byte>> _pointersBySpan;
     private readonly byte[] _origin;
     private readonly ImmutableArray<(uint First, uint Mask)> _ipv4;
+    private readonly ImmutableArray<(UInt128 First, UInt128 Mask)> _ipv6;
+    private readonly NameEntry? _gateway;
 
     /// <summary>Makes an empty zone.</summary>
     /// <param name="origin">The network's name: <c>db</c> is also found as <c>db.origin</c>.</param>
@@ -33,6 +36,7 @@ public sealed class Zone
         TtlSeconds = (uint)ttl.TotalSeconds;
         _origin = WireNames.Encode(origin.Value);
         _ipv4 = [.. subnets.Where(subnet => subnet.IsIPv4).Select(FirstAndMask)];
+        _ipv6 = [.. subnets.Where(subnet => !subnet.IsIPv4).Select(FirstAndMask6)];
         _namesBySpan = _names.GetAlternateLookup<ReadOnlySpan<byte>>();
         _pointersBySpan = _pointers.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
@@ -43,7 +47,27 @@ public sealed class Zone
     /// <summary>How many names it holds, without the qualified forms.</summary>
     public int NameCount => _names.Count;
 
+    /// <summary>The host's addresses in the network: what <c>gateway.origin</c> answers, and what has that name in reverse.</summary>
+    public ImmutableArray<IPAddress> Gateways
+    {
+        get;
+        init
+        {
+            field = value;
+            _gateway = new NameEntry(value);
+            foreach (IPAddress gateway in value)
+            {
+                _pointers[ReverseNames.EncodeLabels(gateway)] = [[.. GatewayLabel, .. _origin]];
+            }
+        }
+    } = [];
+
+    /// <summary>True if names of a single label that are not known may be asked upstream.</summary>
+    public bool ForwardsSingleLabels { get; init; }
+
     internal uint TtlSeconds { get; }
+
+    private static ReadOnlySpan<byte> GatewayLabel => "\u0007gateway"u8;
 
     /// <summary>Makes a change visible: additions first, removals after, each name in one replacement (its A and AAAA change together).</summary>
     public void Apply(ZoneDelta delta)
@@ -92,8 +116,18 @@ public sealed class Zone
             position += 1 + name[position];
         }
 
-        return position == split && _namesBySpan.TryGetValue(name[..split], out entry);
+        if (position != split || _namesBySpan.TryGetValue(name[..split], out entry))
+        {
+            return position == split;
+        }
+
+        // A name that somebody registered comes first.
+        entry = WireNames.EqualFolded(name[..split], GatewayLabel) ? _gateway : null;
+        return entry is not null;
     }
+
+    /// <summary>True for the network's own name, which exists because names below it do (RFC 8020 §2).</summary>
+    internal bool IsOrigin(ReadOnlySpan<byte> name) => WireNames.EqualFolded(name, _origin);
 
     /// <summary>Finds the names of an address.</summary>
     internal bool TryFindPointers(ReadOnlySpan<byte> name, [NotNullWhen(true)] out byte[][]? targets) =>
@@ -111,6 +145,26 @@ public sealed class Zone
         }
 
         return false;
+    }
+
+    /// <summary>True if an IPv6 address belongs to the network.</summary>
+    internal bool Owns(UInt128 address)
+    {
+        foreach ((UInt128 first, UInt128 mask) in _ipv6)
+        {
+            if ((address & mask) == first)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static (UInt128 First, UInt128 Mask) FirstAndMask6(Subnet subnet)
+    {
+        UInt128 mask = subnet.PrefixLength == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - subnet.PrefixLength);
+        return (BinaryPrimitives.ReadUInt128BigEndian(subnet.First.GetAddressBytes()), mask);
     }
 
     private static (uint First, uint Mask) FirstAndMask(Subnet subnet)

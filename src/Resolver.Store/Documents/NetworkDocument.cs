@@ -17,7 +17,9 @@ internal sealed record NetworkDocument(
     ImmutableArray<string> Search,
     ImmutableSortedDictionary<string, string> Labels,
     DateTimeOffset CreatedAt,
-    int? Mtu = null)
+    int? Mtu = null,
+    double? NameTtlSeconds = null,
+    bool ForwardsSingleLabels = false)
 {
     internal static NetworkDocument Of(Network network) => new(
         network.Id.Value,
@@ -28,7 +30,9 @@ internal sealed record NetworkDocument(
         Text.Of(network.Search),
         network.Labels,
         network.CreatedAt,
-        network.Mtu);
+        network.Mtu,
+        network.NameTtl?.TotalSeconds,
+        network.ForwardsSingleLabels);
 
     internal Network ToNetwork() => new()
     {
@@ -41,6 +45,8 @@ internal sealed record NetworkDocument(
         Labels = Labels,
         CreatedAt = CreatedAt,
         Mtu = Mtu,
+        NameTtl = NameTtlSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        ForwardsSingleLabels = ForwardsSingleLabels,
     };
 }
 
