@@ -11,6 +11,7 @@ using Resolver.Core.Failures;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Dns.Serving;
+using Resolver.Dns.Zones;
 using Resolver.Networking;
 using Resolver.Store;
 
@@ -27,6 +28,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
     private readonly Preparation _preparation;
     private readonly SandboxRuntimes _runtimes = new();
     private readonly SandboxEnds _ends;
+    private readonly DnsService _dns;
     private readonly WriterRooms _rooms;
     private readonly CancellationTokenSource _stop = new();
     private volatile Writer? _writer;
@@ -39,6 +41,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
         ControlOptions options, IDesiredStore store, HostNetworking networking, DnsService dns, TimeProvider timeProvider, ILogger<ControlPlane> logger)
     {
         _options = options;
+        _dns = dns;
         _logger = logger;
         _preparation = new Preparation(networking);
         _ends = new SandboxEnds(options, EndSandbox, logger);
@@ -86,6 +89,19 @@ public sealed partial class ControlPlane : IAsyncDisposable
 
         return await writer.SubmitAsync(_preparation.Prepare(change, writer.Current)).WaitAsync(cancellationToken);
     }
+
+    /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
+    public async Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) =>
+        _runtimes.Find(sandbox) is { } runtime ? await _dns.AskAsync(runtime.Responder.View, message) : null;
+
+    /// <summary>Forgets what upstreams said; returns how many replies that were.</summary>
+    /// <param name="name">About this name only; null for every name.</param>
+    /// <param name="below">True for the names below it as well.</param>
+    /// <param name="network">The upstreams of this network only; null for all. Not together with a name.</param>
+    public int FlushDnsCache(DnsName? name, bool below, Network? network) =>
+        name is not null ? _dns.FlushCache(name, below)
+        : network is not null ? _dns.FlushCache(new SandboxView([], network.Upstreams))
+        : _dns.FlushCache();
 
     /// <summary>Stops taking changes, waits for those under way. Networks stay.</summary>
     public async ValueTask DisposeAsync()

@@ -20,6 +20,12 @@ internal static class CommandTree
             NetworkConnect.Create(session),
             NetworkDisconnect.Create(session),
         };
+        Command dns = new ExampleCommand("dns", "Ask and look into the DNS responders")
+        {
+            DnsQuery.Create(session),
+            DnsStats.Create(session),
+            DnsFlush.Create(session),
+        };
         Command root = new ExampleCommand("resolver", "Networks, published ports and names for processes in network namespaces")
         {
             Examples =
@@ -34,7 +40,7 @@ internal static class CommandTree
         Command[] commands =
         [
             Run.Create(session), Exec.Create(session), Ps.Create(session), Rm.Create(session), network,
-            Register.Create(session), Deregister.Create(session), Names.Create(session),
+            Register.Create(session), Deregister.Create(session), Names.Create(session), dns,
             Tree.Create(session), Status.Create(session), Version.Create(session), Completion.Create(session),
         ];
         foreach (Command command in commands)

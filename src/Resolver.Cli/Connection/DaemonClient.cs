@@ -47,6 +47,7 @@ internal sealed class DaemonClient : IDisposable
         Networks = new NetworkService.NetworkServiceClient(_channel);
         Endpoints = new EndpointService.EndpointServiceClient(_channel);
         Registry = new RegistryService.RegistryServiceClient(_channel);
+        Dns = new DnsService.DnsServiceClient(_channel);
         Daemon = new DaemonService.DaemonServiceClient(_channel);
     }
 
@@ -58,6 +59,9 @@ internal sealed class DaemonClient : IDisposable
 
     /// <summary>RegistryService.</summary>
     public RegistryService.RegistryServiceClient Registry { get; }
+
+    /// <summary>DnsService.</summary>
+    public DnsService.DnsServiceClient Dns { get; }
 
     /// <summary>DaemonService.</summary>
     public DaemonService.DaemonServiceClient Daemon { get; }

@@ -4,6 +4,9 @@ using Resolver.Contract.V1;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Failures;
+using Resolver.Core.Names;
+using Resolver.Dns.Serving;
+using Network = Resolver.Core.Networks.Network;
 
 namespace Resolver.Daemon.Hosting;
 
@@ -27,6 +30,12 @@ internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) =>
         _state == DaemonState.Ready ? control.SubmitAsync(change, cancellationToken) : throw Shut();
+
+    /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
+    public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => control.AskAsync(sandbox, message);
+
+    /// <summary>Forgets what upstreams said; returns how many replies that were.</summary>
+    public int FlushDnsCache(DnsName? name, bool below, Network? network) => control.FlushDnsCache(name, below, network);
 
     /// <summary>Recovers, then opens.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)

@@ -45,6 +45,7 @@ internal static class DaemonHost
         app.MapGrpcService<NetworkRpc>();
         app.MapGrpcService<EndpointRpc>();
         app.MapGrpcService<RegistryRpc>();
+        app.MapGrpcService<DnsRpc>();
         app.MapGrpcService<DaemonRpc>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();

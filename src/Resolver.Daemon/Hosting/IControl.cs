@@ -2,6 +2,9 @@
 
 using Resolver.Control;
 using Resolver.Control.Changes;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
+using Resolver.Dns.Serving;
 
 namespace Resolver.Daemon.Hosting;
 
@@ -16,4 +19,10 @@ internal interface IControl
 
     /// <summary>Carries a change through.</summary>
     Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken);
+
+    /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
+    Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message);
+
+    /// <summary>Forgets what upstreams said about a name, through a network's upstreams, or at all; returns how many replies that were.</summary>
+    int FlushDnsCache(DnsName? name, bool below, Network? network);
 }

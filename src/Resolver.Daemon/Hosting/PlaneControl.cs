@@ -2,6 +2,9 @@
 
 using Resolver.Control;
 using Resolver.Control.Changes;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
+using Resolver.Dns.Serving;
 
 namespace Resolver.Daemon.Hosting;
 
@@ -16,4 +19,10 @@ internal sealed class PlaneControl(ControlPlane plane) : IControl
 
     /// <inheritdoc/>
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => plane.SubmitAsync(change, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => plane.AskAsync(sandbox, message);
+
+    /// <inheritdoc/>
+    public int FlushDnsCache(DnsName? name, bool below, Network? network) => plane.FlushDnsCache(name, below, network);
 }

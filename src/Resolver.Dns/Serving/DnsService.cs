@@ -3,6 +3,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Resolver.Core.Names;
+using Resolver.Dns.Answering;
 using Resolver.Dns.Forwarding;
 using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
@@ -14,6 +15,7 @@ namespace Resolver.Dns.Serving;
 public sealed class DnsService : IAsyncDisposable
 {
     private readonly DnsCounts _counts = new();
+    private readonly TimeProvider _timeProvider;
     private readonly Forwarder _forwarder;
     private readonly DatagramLoop _loop;
     private readonly TcpService _tcp;
@@ -23,6 +25,7 @@ public sealed class DnsService : IAsyncDisposable
     public DnsService(DnsServiceOptions options, TimeProvider timeProvider, ILogger<DnsService> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _timeProvider = timeProvider;
         _forwarder = new Forwarder(options, timeProvider, _counts, logger);
         _tcp = new TcpService(options, timeProvider, _counts, _forwarder, logger);
         _loop = new DatagramLoop(new DatagramResponder(_counts, _forwarder, logger), options.LoopThreads);
@@ -30,6 +33,28 @@ public sealed class DnsService : IAsyncDisposable
 
     /// <summary>What was served so far, summed over the loops.</summary>
     public DnsCounters Counters => _counts.Sum() with { CacheEntries = _forwarder.Cache.Count, CacheBytes = _forwarder.Cache.SizeBytes };
+
+    /// <summary>Asks as a sandbox with this view would over TCP, and says who answered. Counts like any other question.</summary>
+    public async Task<AskedReply> AskAsync(SandboxView view, ReadOnlyMemory<byte> message)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        long start = _timeProvider.GetTimestamp();
+        byte[] reply = new byte[ushort.MaxValue];
+        AnswerSource source = AnswerSource.Registry;
+        AnswerVerdict verdict = Answerer.Answer(view, message.Span, reply, isStream: true, rotation: 0, out int length);
+        _counts.Add(verdict, reply.AsSpan(0, length));
+        if (verdict == AnswerVerdict.Forward)
+        {
+            source = AnswerSource.Cache;
+            if (!_forwarder.TryAnswerFromCache(view, message.Span, reply, isStream: true, rotation: 0, out length))
+            {
+                source = AnswerSource.Upstream;
+                length = await ForwardAsync(view, message, reply).ConfigureAwait(false);
+            }
+        }
+
+        return new AskedReply(reply.AsMemory(0, length), source, _timeProvider.GetElapsedTime(start));
+    }
 
     /// <summary>Forgets what upstreams said; returns how many replies that were.</summary>
     public int FlushCache() => _forwarder.Cache.Flush();
@@ -55,6 +80,17 @@ public sealed class DnsService : IAsyncDisposable
         _responders.TryAdd(responder, 0);
         _loop.Add(sockets.Datagrams);
         return responder;
+    }
+
+    private async Task<int> ForwardAsync(SandboxView view, ReadOnlyMemory<byte> message, byte[] reply)
+    {
+        if (_forwarder.TryEnter())
+        {
+            return await _forwarder.AnswerAsync(view, message, reply, isStream: true).ConfigureAwait(false);
+        }
+
+        Forwarder.RefuseBusy(message.Span, reply, out int length);
+        return length;
     }
 
     /// <summary>Stops all.</summary>

@@ -25,6 +25,9 @@ public sealed class Responder : IAsyncDisposable
     /// <summary>The port at 127.0.0.11 behind the rewriting.</summary>
     public ushort Port { get; }
 
+    /// <summary>What the sandbox sees now.</summary>
+    public SandboxView View => (SandboxView)_datagrams.State!;
+
     /// <summary>Replaces what the sandbox sees: questions received after the return see the new view.</summary>
     public void Update(SandboxView view)
     {

@@ -2,7 +2,10 @@
 
 using Resolver.Control;
 using Resolver.Control.Changes;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
 using Resolver.Daemon.Hosting;
+using Resolver.Dns.Serving;
 
 namespace Resolver.Daemon.Tests.Hosting;
 
@@ -18,4 +21,8 @@ internal sealed class ScriptedControl : IControl
     public Task StartAsync(CancellationToken cancellationToken) => Recovered.Task.WaitAsync(cancellationToken);
 
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => Task.FromResult(Answer(change));
+
+    public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => Task.FromResult<AskedReply?>(null);
+
+    public int FlushDnsCache(DnsName? name, bool below, Network? network) => 0;
 }
