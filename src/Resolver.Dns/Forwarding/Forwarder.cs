@@ -21,11 +21,12 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     private readonly UpstreamList _upstreams = new(options.ResolvConfPath, timeProvider, logger);
     private readonly UpstreamHealth _health = new(timeProvider);
     private readonly Dictionary<string, Task<byte[]?>> _inFlight = [];
+    private readonly HashSet<Task> _settling = [];
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private int _waiting;
 
-    /// <summary>Takes one of the places of questions that wait; false if all are taken: then <see cref="RefuseBusy"/> is the answer.</summary>
+    /// <summary>Takes one of the places of questions that wait; false if all are taken; then <see cref="RefuseBusy"/> answers.</summary>
     internal bool TryEnter()
     {
         if (Interlocked.Increment(ref _waiting) <= options.MaxForwardedInFlight)
@@ -56,7 +57,8 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
             }
 
             byte[]? received = await AskAsync(upstreams, message).ConfigureAwait(false);
-            if (received is not null && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out int length))
+            if (received is not null
+                && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out int length))
             {
                 return length;
             }
@@ -77,6 +79,12 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         lock (_gate)
         {
             running = [.. _inFlight.Values];
+        }
+
+        await Task.WhenAll(running).ConfigureAwait(false);
+        lock (_gate)
+        {
+            running = [.. _settling];
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -117,16 +125,31 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
 
     private async Task<byte[]?> RaceAsync(string key, ImmutableArray<IPEndPoint> upstreams, ReadOnlyMemory<byte> question)
     {
+        UpstreamRace race = new(upstreams, _health, options, timeProvider, _stop.Token);
         try
         {
-            return await new UpstreamRace(upstreams, _health, options, timeProvider).RunAsync(question, _stop.Token).ConfigureAwait(false);
+            return await race.RunAsync(question).ConfigureAwait(false);
         }
         finally
         {
+            Task settling = race.DisposeAsync().AsTask();
             lock (_gate)
             {
+                _settling.Add(settling);
                 _inFlight.Remove(key);
             }
+
+            // The clients have their answer; what the losers do matters only to the next question.
+            _ = ForgetWhenSettledAsync(settling);
+        }
+    }
+
+    private async Task ForgetWhenSettledAsync(Task settling)
+    {
+        await settling.ConfigureAwait(false);
+        lock (_gate)
+        {
+            _settling.Remove(settling);
         }
     }
 
