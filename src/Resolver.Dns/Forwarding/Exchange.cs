@@ -5,33 +5,34 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Resolver.Dns.Answering;
+using Resolver.Dns.Wire;
 
 namespace Resolver.Dns.Forwarding;
 
-/// <summary>One question to one upstream: a fresh socket (a fresh port), a random id (RFC 5452 §9.2), TCP when the reply is truncated.</summary>
+/// <summary>
+/// One question to one upstream. Each has a socket and so a random port of its own, and a random id (RFC 5452 §9.2): a forger has
+/// to guess both. What does not match is passed over, for to fail by it would let anyone cut questions off.
+/// </summary>
+/// <remarks>
+/// The methods throw <see cref="SocketException"/> if the upstream cannot be reached, <see cref="IOException"/> if it broke the connection
+/// off, <see cref="OperationCanceledException"/> if the caller wished so.
+/// </remarks>
 internal static class Exchange
 {
     private const int MaxDatagramBytes = 4096;
+    private const int FormatError = 1;
+    private const int ServerFailure = 2;
+    private const int NotImplemented = 4;
+    private const int Refused = 5;
 
-    /// <summary>Asks and returns the reply, whatever its rcode.</summary>
+    /// <summary>Asks by UDP and returns the reply, whatever its rcode, truncated or not.</summary>
     /// <param name="upstream">Who is asked.</param>
     /// <param name="template">The question, with any id.</param>
     /// <param name="cancellation">The caller has its answer, or the time is over.</param>
-    /// <exception cref="SocketException">The upstream cannot be reached.</exception>
-    /// <exception cref="IOException">The upstream broke the connection off.</exception>
-    /// <exception cref="OperationCanceledException">As the caller wished.</exception>
-    internal static async Task<byte[]> AskAsync(IPEndPoint upstream, ReadOnlyMemory<byte> template, CancellationToken cancellation)
+    internal static async Task<byte[]> AskByDatagramAsync(
+        IPEndPoint upstream, ReadOnlyMemory<byte> template, CancellationToken cancellation)
     {
-        byte[] question = template.ToArray();
-        RandomNumberGenerator.Fill(question.AsSpan(0, sizeof(ushort)));
-        byte[] reply = await AskByDatagramAsync(upstream, question, cancellation).ConfigureAwait(false);
-        return ForwardedMessages.Outcome(reply).IsTruncated
-            ? await AskByStreamAsync(upstream, question, cancellation).ConfigureAwait(false)
-            : reply;
-    }
-
-    private static async Task<byte[]> AskByDatagramAsync(IPEndPoint upstream, ReadOnlyMemory<byte> question, CancellationToken cancellation)
-    {
+        byte[] question = WithFreshId(template);
         // Connected: the kernel drops what others send, and reports the upstream's ICMP errors.
         using Socket socket = new(upstream.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(upstream, cancellation).ConfigureAwait(false);
@@ -40,22 +41,28 @@ internal static class Exchange
         while (true)
         {
             int length = await socket.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
-            if (ForwardedMessages.IsReplyTo(question.Span, buffer.AsSpan(0, length)))
+            if (IsAnswerTo(question, buffer.AsSpan(0, length)))
             {
                 return buffer.AsSpan(0, length).ToArray();
             }
         }
     }
 
-    private static async Task<byte[]> AskByStreamAsync(IPEndPoint upstream, ReadOnlyMemory<byte> question, CancellationToken cancellation)
+    /// <summary>Asks by TCP and returns the reply, whatever its rcode.</summary>
+    /// <param name="upstream">Who is asked.</param>
+    /// <param name="template">The question, with any id.</param>
+    /// <param name="cancellation">The caller has its answer, or the time is over.</param>
+    internal static async Task<byte[]> AskByStreamAsync(
+        IPEndPoint upstream, ReadOnlyMemory<byte> template, CancellationToken cancellation)
     {
+        byte[] question = WithFreshId(template);
         using Socket socket = new(upstream.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(upstream, cancellation).ConfigureAwait(false);
         await using NetworkStream stream = new(socket);
 
         byte[] framed = new byte[sizeof(ushort) + question.Length];
         BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)question.Length);
-        question.CopyTo(framed.AsMemory(sizeof(ushort)));
+        question.CopyTo(framed, sizeof(ushort));
         await stream.WriteAsync(framed, cancellation).ConfigureAwait(false);
 
         byte[] prefix = new byte[sizeof(ushort)];
@@ -64,10 +71,32 @@ internal static class Exchange
             await stream.ReadExactlyAsync(prefix, cancellation).ConfigureAwait(false);
             byte[] reply = new byte[BinaryPrimitives.ReadUInt16BigEndian(prefix)];
             await stream.ReadExactlyAsync(reply, cancellation).ConfigureAwait(false);
-            if (ForwardedMessages.IsReplyTo(question.Span, reply))
+            if (IsAnswerTo(question, reply))
             {
                 return reply;
             }
         }
+    }
+
+    private static byte[] WithFreshId(ReadOnlyMemory<byte> template)
+    {
+        byte[] question = template.ToArray();
+        RandomNumberGenerator.Fill(question.AsSpan(0, sizeof(ushort)));
+        return question;
+    }
+
+    private static bool IsAnswerTo(ReadOnlySpan<byte> question, ReadOnlySpan<byte> received) =>
+        ForwardedMessages.IsReplyTo(question, received) || IsBareError(question, received);
+
+    /// <summary>
+    /// True for an error without the question, which servers send that did not read so far: an answer, for they will send no other. Only
+    /// errors, so that a forger who need not guess the question can at most send us to the next upstream.
+    /// </summary>
+    private static bool IsBareError(ReadOnlySpan<byte> question, ReadOnlySpan<byte> received)
+    {
+        const byte CheckedBits = MessageHeader.ReplyBit | MessageHeader.OpcodeMask;
+        return received.Length >= MessageHeader.LengthBytes && received[..2].SequenceEqual(question[..2])
+            && (received[2] & CheckedBits) == MessageHeader.ReplyBit && MessageHeader.QuestionCount(received) == 0
+            && ForwardedMessages.Outcome(received).Rcode is (FormatError or ServerFailure or NotImplemented or Refused);
     }
 }

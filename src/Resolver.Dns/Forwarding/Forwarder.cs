@@ -26,6 +26,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     private readonly UpstreamHealth _health = new(timeProvider);
     private readonly ReplyCache _cache = new(options.MaxCacheBytes);
     private readonly Dictionary<byte[], Task<byte[]?>> _inFlight = new(ReplyCache.KeyComparer.Instance);
+    private readonly HashSet<Task> _settling = [];
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private int _waiting;
@@ -125,6 +126,12 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         lock (_gate)
         {
             running = [.. _inFlight.Values];
+        }
+
+        await Task.WhenAll(running).ConfigureAwait(false);
+        lock (_gate)
+        {
+            running = [.. _settling];
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -259,19 +266,33 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
 
     private async Task<byte[]?> RaceAsync(byte[] key, UpstreamSet upstreams, ReadOnlyMemory<byte> question, CachedReply? old)
     {
+        UpstreamRace race = new(upstreams.EndPoints, _health, options, timeProvider, _stop.Token);
         try
         {
-            byte[]? reply = await new UpstreamRace(upstreams.EndPoints, _health, options, timeProvider)
-                .RunAsync(question, _stop.Token).ConfigureAwait(false);
+            byte[]? reply = await race.RunAsync(question).ConfigureAwait(false);
             Keep(key, question.Span, reply, old);
             return reply;
         }
         finally
         {
+            Task settling = race.DisposeAsync().AsTask();
             lock (_gate)
             {
+                _settling.Add(settling);
                 _inFlight.Remove(key);
             }
+
+            // The clients have their answer; what the losers do matters only to the next question.
+            _ = ForgetWhenSettledAsync(settling);
+        }
+    }
+
+    private async Task ForgetWhenSettledAsync(Task settling)
+    {
+        await settling.ConfigureAwait(false);
+        lock (_gate)
+        {
+            _settling.Remove(settling);
         }
     }
 

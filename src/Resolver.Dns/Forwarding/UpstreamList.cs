@@ -23,20 +23,46 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
 
     internal UpstreamSet Of(SandboxView view) => view.OwnUpstreams ?? OfHost();
 
-    /// <summary>The nameserver lines of a resolv.conf in their order; 127.0.0.11 is left out, for it would ask ourselves.</summary>
+    /// <summary>
+    /// The nameserver lines of a resolv.conf in their order, each address once. 127.0.0.11 is left out, for it would ask ourselves; so is
+    /// what is no address, for one bad line should not cost the good ones.
+    /// </summary>
     internal static ImmutableArray<IPEndPoint> Parse(IEnumerable<string> lines)
     {
         ImmutableArray<IPEndPoint>.Builder upstreams = ImmutableArray.CreateBuilder<IPEndPoint>();
         foreach (string line in lines)
         {
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["nameserver", string text, ..] && IPAddress.TryParse(text, out IPAddress? address) && !address.Equals(Responder))
+            if (words is ["nameserver", string text, ..] && AddressOf(text) is { } address && !address.Equals(Responder))
             {
-                upstreams.Add(new IPEndPoint(address, DnsPort));
+                IPEndPoint upstream = new(address, DnsPort);
+                if (!upstreams.Contains(upstream))
+                {
+                    upstreams.Add(upstream);
+                }
             }
         }
 
         return upstreams.ToImmutable();
+    }
+
+    /// <summary>The address a nameserver line names; null if it is none we can send to.</summary>
+    private static IPAddress? AddressOf(string word)
+    {
+        // As glibc does: a comment may follow the address without a space.
+        int comment = word.AsSpan().IndexOfAny(';', '#');
+        string text = comment < 0 ? word : word[..comment];
+
+        // The parser also takes "1" for 0.0.0.1 and "[::1]:53" for ::1.
+        bool isAddress = text.Contains(':') ? !text.Contains('[') : text.Count(character => character == '.') == 3;
+        if (!isAddress || !IPAddress.TryParse(text, out IPAddress? address))
+        {
+            return null;
+        }
+
+        // A zone that is no interface of ours: without one a link-local address leads nowhere.
+        bool hasUnknownZone = text.Contains('%') && address.ScopeId == 0;
+        return hasUnknownZone ? null : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 
     // Asked for each forwarded question, so the lock is taken only when it is time to look at the file.
@@ -87,6 +113,9 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
         _modified = file.Exists ? file.LastWriteTimeUtc : default;
     }
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "Cannot read the upstreams from {Path}: {Reason}; the ones known before stay in use.")]
+    [LoggerMessage(
+        EventId = 2001,
+        Level = LogLevel.Warning,
+        Message = "Cannot read the upstreams from {Path}: {Reason}; the ones known before stay in use.")]
     private static partial void LogUnreadable(ILogger logger, string path, string reason);
 }

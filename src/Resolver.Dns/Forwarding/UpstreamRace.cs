@@ -11,113 +11,227 @@ namespace Resolver.Dns.Forwarding;
 
 /// <summary>
 /// One question to several upstreams: the next is asked when one fails, or as well when one is slow; the first usable reply wins.
-/// When all were asked, the silent ones are asked again, for a datagram may have been lost.
+/// When all were asked, the silent ones are asked again, for a datagram may have been lost, each time with twice the patience. Upstreams
+/// that are down join when the others failed or were silent for <see cref="DnsServiceOptions.UpstreamTimeout"/>. Used once.
 /// </summary>
-internal sealed class UpstreamRace(ImmutableArray<IPEndPoint> upstreams, UpstreamHealth health, DnsServiceOptions options, TimeProvider timeProvider)
+internal sealed class UpstreamRace : IAsyncDisposable
 {
-    private readonly ImmutableArray<IPEndPoint> _upstreams = health.Order(upstreams);
-    private readonly HashSet<IPEndPoint> _failed = [];
-    private readonly List<Task<Attempt>> _running = [];
-    private int _asked;
+    private readonly UpstreamHealth _health;
+    private readonly DnsServiceOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly CancellationToken _stop;
+    private readonly CancellationTokenSource _budget;
+    private readonly CancellationTokenSource _end;
+    private readonly UpstreamPlan _plan;
+    private readonly long _started;
+    private readonly bool[] _failed;
+    private readonly int[] _asks;
+    private readonly List<Attempt> _running = [];
+    private Attempt? _current;
+    private TimeSpan? _hedgeAt;
+    private int _next;
 
-    /// <summary>The winning reply; failing that the last that came (SERVFAIL, REFUSED and the like); null if none came within the budget.</summary>
-    internal async Task<byte[]?> RunAsync(ReadOnlyMemory<byte> question, CancellationToken stop)
+    internal UpstreamRace(
+        ImmutableArray<IPEndPoint> upstreams,
+        UpstreamHealth health,
+        DnsServiceOptions options,
+        TimeProvider timeProvider,
+        CancellationToken stop)
     {
-        using CancellationTokenSource budget = new(options.ForwardingBudget, timeProvider);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, stop);
-        byte[]? last = null;
-        AskNext(question, end.Token);
-        while (_running.Count > 0 && !end.IsCancellationRequested)
+        _health = health;
+        _options = options;
+        _timeProvider = timeProvider;
+        _stop = stop;
+        _plan = health.Plan(upstreams);
+        _failed = new bool[upstreams.Length];
+        _asks = new int[upstreams.Length];
+        _started = timeProvider.GetTimestamp();
+        _budget = new CancellationTokenSource(options.ForwardingBudget, timeProvider);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(_budget.Token, stop);
+    }
+
+    /// <summary>The winning reply; failing that the last that came (SERVFAIL and the like); null if none came in time.</summary>
+    internal async Task<byte[]?> RunAsync(ReadOnlyMemory<byte> question)
+    {
+        AskNext(question);
+        if (_plan.Probe is { } probe)
         {
-            if (await NextDoneAsync(end.Token).ConfigureAwait(false) is not { } done)
+            _running.Add(Ask(probe, question));
+        }
+
+        byte[]? last = null;
+        while (_running.Count > 0 && !_end.IsCancellationRequested)
+        {
+            if (await NextDoneAsync().ConfigureAwait(false) is not { } done)
             {
-                AskNext(question, end.Token);
+                AskNext(question);
                 continue;
             }
 
-            if (done.IsUsable)
+            Verdict verdict = await done.Ended.ConfigureAwait(false);
+            last = verdict.Reply ?? last;
+            if (verdict.IsUsable)
             {
-                last = done.Reply;
                 break;
             }
 
-            last = done.Reply ?? last;
-            _failed.Add(done.Upstream);
-            if (_asked < _upstreams.Length)
+            _failed[done.Place] = true;
+            if (!_failed.Contains(false))
             {
-                AskNext(question, end.Token);
+                break;
+            }
+
+            // A failed copy, or a failed latecomer, changes nothing: somebody else has the turn.
+            if (ReferenceEquals(done, _current) || _running.Count == 0)
+            {
+                AskNext(question);
             }
         }
 
-        await end.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_running).ConfigureAwait(false);
         return last;
     }
 
-    private void AskNext(ReadOnlyMemory<byte> question, CancellationToken cancellation)
+    /// <summary>
+    /// To be awaited in the background when the race is run: ends what still runs, but for one question per upstream, which is
+    /// waited for as long as the budget goes, so that a slow upstream gets its time measured and only a silent one a timeout.
+    /// </summary>
+    public async ValueTask DisposeAsync()
     {
-        for (int tries = 0; tries < _upstreams.Length && !cancellation.IsCancellationRequested; tries++)
+        foreach (Attempt attempt in _running)
         {
-            IPEndPoint upstream = _upstreams[_asked++ % _upstreams.Length];
-            if (!_failed.Contains(upstream))
+            attempt.IsWatched = !_end.IsCancellationRequested && _health.TryWatch(Upstream(attempt.Place));
+            if (!attempt.IsWatched)
             {
-                _running.Add(TryAsync(upstream, question, cancellation));
+                await attempt.Cut.CancelAsync().ConfigureAwait(false);
+            }
+        }
+
+        foreach (Attempt attempt in _running)
+        {
+            await attempt.Ended.ConfigureAwait(false);
+            attempt.Cut.Dispose();
+            if (attempt.IsWatched)
+            {
+                _health.EndWatch(Upstream(attempt.Place));
+            }
+        }
+
+        _end.Dispose();
+        _budget.Dispose();
+    }
+
+    private IPEndPoint Upstream(int place) => _plan.Order[place];
+
+    private void AskNext(ReadOnlyMemory<byte> question)
+    {
+        _current = null;
+        _hedgeAt = null;
+        TimeSpan elapsed = _timeProvider.GetElapsedTime(_started);
+        for (int tries = 0; tries < 2 * _failed.Length && !_end.IsCancellationRequested; tries++)
+        {
+            int place = _next % _failed.Length;
+            bool isAgain = _next >= _failed.Length;
+            _next++;
+            if (!_failed[place] && (isAgain || _asks[place] == 0) && (place < _plan.AliveCount || MayAskDown(elapsed)))
+            {
+                // The doubling is capped by the budget long before it could overflow.
+                _hedgeAt = elapsed + (_health.PatienceFor(Upstream(place)) * (1 << Math.Min(_asks[place], 10)));
+                _current = Ask(place, question);
+                _running.Add(_current);
                 return;
             }
         }
     }
 
+    private bool MayAskDown(TimeSpan elapsed) =>
+        elapsed >= _options.UpstreamTimeout || !_failed.AsSpan(0, _plan.AliveCount).Contains(false);
+
     /// <summary>The attempt that ended next; null when the time to ask one more has come.</summary>
-    private async Task<Attempt?> NextDoneAsync(CancellationToken cancellation)
+    private async Task<Attempt?> NextDoneAsync()
     {
-        using CancellationTokenSource timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task hedge = Task.Delay(options.UpstreamTimeout, timeProvider, timer.Token);
-        Task ended = await Task.WhenAny(_running.Append(hedge)).ConfigureAwait(false);
+        using CancellationTokenSource timer = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        TimeSpan wait = _hedgeAt is { } due ? due - _timeProvider.GetElapsedTime(_started) : Timeout.InfiniteTimeSpan;
+        Task hedge = Task.Delay(_hedgeAt is not null && wait < TimeSpan.Zero ? TimeSpan.Zero : wait, _timeProvider, timer.Token);
+        await Task.WhenAny(_running.Select(attempt => (Task)attempt.Ended).Append(hedge)).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
-        if (ended is not Task<Attempt> attempt)
+        if (_running.Find(attempt => attempt.Ended.IsCompleted) is { } done)
         {
-            return null;
+            _running.Remove(done);
+            done.Cut.Dispose();
+            return done;
         }
 
-        _running.Remove(attempt);
-        return await attempt.ConfigureAwait(false);
+        if (_current is { } late && !_end.IsCancellationRequested)
+        {
+            _health.Late(Upstream(late.Place), late.Asked);
+        }
+
+        return null;
     }
 
-    private async Task<Attempt> TryAsync(IPEndPoint upstream, ReadOnlyMemory<byte> question, CancellationToken cancellation)
+    private Attempt Ask(int place, ReadOnlyMemory<byte> question)
     {
-        long start = timeProvider.GetTimestamp();
+        bool isFirst = _asks[place]++ == 0;
+        long asked = _timeProvider.GetTimestamp();
+        CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        return new Attempt(place, asked, cut, TryAsync(Upstream(place), question, asked, isFirst, cut.Token));
+    }
+
+    private async Task<Verdict> TryAsync(
+        IPEndPoint upstream, ReadOnlyMemory<byte> question, long asked, bool isFirst, CancellationToken cancellation)
+    {
         try
         {
-            byte[] reply = await Exchange.AskAsync(upstream, question, cancellation).ConfigureAwait(false);
-            health.Answered(upstream);
-            return IsWellFormed(question.Span, reply) ? new Attempt(upstream, reply) : new Attempt(upstream, null);
+            byte[] reply = await Exchange.AskByDatagramAsync(upstream, question, cancellation).ConfigureAwait(false);
+            TimeSpan roundTrip = _timeProvider.GetElapsedTime(asked);
+            bool isTruncated = ForwardedMessages.Outcome(reply).IsTruncated;
+            Verdict verdict = new(isTruncated || IsWellFormed(question.Span, reply) ? reply : null);
+
+            // Before TCP is tried, which may fail for reasons of its own.
+            _health.Answered(upstream, verdict.IsUsable ? roundTrip : null);
+            if (!isTruncated)
+            {
+                return verdict;
+            }
+
+            reply = await Exchange.AskByStreamAsync(upstream, question, cancellation).ConfigureAwait(false);
+            return new Verdict(IsWellFormed(question.Span, reply) ? reply : null);
         }
         catch (Exception failure) when (failure is SocketException or IOException)
         {
             // Refused, unreachable or broken off: the next one is asked at once.
-            return new Attempt(upstream, null);
+            return default;
         }
         catch (OperationCanceledException)
         {
-            if (timeProvider.GetElapsedTime(start) >= options.UpstreamTimeout)
+            // One that lost to a winner was cut off before its time was over. A question asked again is the same silence: counted once.
+            bool hadItsTime = _budget.IsCancellationRequested && _timeProvider.GetElapsedTime(asked) >= _options.UpstreamTimeout;
+            if (isFirst && hadItsTime && !_stop.IsCancellationRequested)
             {
-                health.TimedOut(upstream);
+                _health.TimedOut(upstream, asked);
             }
 
-            return new Attempt(upstream, null);
+            return default;
         }
     }
 
     private static bool IsWellFormed(ReadOnlySpan<byte> question, byte[] reply)
     {
         byte[] scratch = ArrayPool<byte>.Shared.Rent(ushort.MaxValue);
-        bool isWellFormed = ForwardedMessages.TryWriteClientReply(question, reply, scratch.AsSpan(0, ushort.MaxValue), isStream: true, out _);
+        Span<byte> written = scratch.AsSpan(0, ushort.MaxValue);
+        bool isWellFormed = ForwardedMessages.TryWriteClientReply(question, reply, written, isStream: true, out _);
         ArrayPool<byte>.Shared.Return(scratch);
         return isWellFormed;
     }
 
+    /// <summary>One question on its way to the upstream at a place of the plan's order.</summary>
+    private sealed record Attempt(int Place, long Asked, CancellationTokenSource Cut, Task<Verdict> Ended)
+    {
+        internal bool IsWatched { get; set; }
+    }
+
     /// <summary>What came of asking one upstream; no reply if none came or it was malformed.</summary>
-    private readonly record struct Attempt(IPEndPoint Upstream, byte[]? Reply)
+    private readonly record struct Verdict(byte[]? Reply)
     {
         private const int FormatError = 1;
         private const int ServerFailure = 2;

@@ -14,7 +14,7 @@ public sealed record DnsServiceOptions
     /// <summary>Questions that may wait for upstreams at once; one more is answered SERVFAIL at once.</summary>
     public int MaxForwardedInFlight { get; init; } = 4096;
 
-    /// <summary>How long one upstream is waited for before the next is asked as well.</summary>
+    /// <summary>Silence that counts as a timeout of an upstream; how soon the next is asked as well depends on its measured RTT.</summary>
     public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a question is worked on in all; under the 5 s after which glibc and musl give up.</summary>

@@ -42,7 +42,7 @@ public sealed class ForwarderTests : IAsyncDisposable
 
         long start = Stopwatch.GetTimestamp();
         AssertAddress("192.0.2.1", await AskAsync("one.example", dead.EndPoint, alive.EndPoint));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 2);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.3, 1);
 
         AssertAddress("192.0.2.1", await AskAsync("two.example", dead.EndPoint, alive.EndPoint));
         Assert.Equal(1, dead.Asked);
