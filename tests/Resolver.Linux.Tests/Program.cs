@@ -9,7 +9,9 @@ namespace Resolver.Linux.Tests;
 /// <summary>The tests; or, for <see cref="SandboxProgramTests"/>, a process that becomes a program in a sandbox.</summary>
 internal static class Program
 {
-    /// <summary>First argument of such a process; then the namespace, the host name or "", the bind mounts as source:target, "--" and argv.</summary>
+    /// <summary>
+    /// First argument of such a process; then the namespace, the host name or "", the bind mounts as source:target, "--" and argv.
+    /// </summary>
     internal const string SandboxMode = "--become-sandbox-program";
 
     /// <summary>Exit status when the program could not be executed.</summary>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Resolver.Linux.Tests;
 
-/// <summary>Each test starts this program anew in the mode of <see cref="Program"/>, because <see cref="SandboxProgram"/> replaces its process.</summary>
+/// <summary>Each test starts <see cref="Program"/> anew, because <see cref="SandboxProgram"/> replaces its process.</summary>
 public sealed class SandboxProgramTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("sandbox-program-");
@@ -42,7 +42,8 @@ public sealed class SandboxProgramTests : IDisposable
     public void Its_resolver_files_are_its_own_and_nobody_else_sees_them()
     {
         string[] mounts = [.. PrivateMounts.At("/etc/resolv.conf"), .. PrivateMounts.At("/etc/hosts")];
-        (string, string)[] files = [(Write("resolv.conf", "nameserver 127.0.0.11"), "/etc/resolv.conf"), (Write("hosts", "ours"), "/etc/hosts")];
+        string resolver = Write("resolv.conf", "nameserver 127.0.0.11");
+        (string, string)[] files = [(resolver, "/etc/resolv.conf"), (Write("hosts", "ours"), "/etc/hosts")];
         string before = File.ReadAllText("/etc/resolv.conf") + File.ReadAllText("/etc/hosts");
         string after = Path.Combine(_directory.FullName, "after");
 
@@ -149,7 +150,8 @@ public sealed class SandboxProgramTests : IDisposable
     public void A_bind_target_that_is_not_there_is_named()
     {
         string source = Write("source", "");
-        Refused($"mount --bind {source} on /etc/not.there: ENOENT (there is no /etc/not.there)", Run([(source, "/etc/not.there")], "true"));
+        string target = "/etc/not.there";
+        Refused($"mount --bind {source} on {target}: ENOENT (there is no {target})", Run([(source, target)], "true"));
     }
 
     [Fact]
@@ -232,7 +234,9 @@ public sealed class SandboxProgramTests : IDisposable
 
     private IEnumerable<string> CommandLine(string hostname, (string Source, string Target)[] mounts, params string[] program)
     {
-        string netnsPath = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{_netns.Handle.DangerousGetHandle()}");
-        return [Environment.ProcessPath!, Program.SandboxMode, netnsPath, hostname, .. mounts.Select(mount => $"{mount.Source}:{mount.Target}"), "--", .. program];
+        nint netns = _netns.Handle.DangerousGetHandle();
+        string netnsPath = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{netns}");
+        IEnumerable<string> pairs = mounts.Select(mount => $"{mount.Source}:{mount.Target}");
+        return [Environment.ProcessPath!, Program.SandboxMode, netnsPath, hostname, .. pairs, "--", .. program];
     }
 }

@@ -69,7 +69,7 @@ public sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>Bind-mounts the namespace on a new file, as `ip netns add` does, so that it outlives its processes and `ip netns exec` finds it.</summary>
-    /// <remarks>Mount namespaces that exist already see the pin, unless the directory is a mount point whose owner did not share it.</remarks>
+    /// <remarks>Mount namespaces that exist already see it, unless the directory is a mount point that its owner did not share.</remarks>
     /// <param name="path">A file that does not exist; its directory must. When the mount fails the file is removed again.</param>
     /// <exception cref="KernelException">EEXIST when the file is there already; EPERM without CAP_SYS_ADMIN.</exception>
     public void Pin(string path)
@@ -108,8 +108,9 @@ public sealed class NetworkNamespace : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    // A pin should be seen in mount namespaces that exist already, so the directory becomes a shared mount of its own, as ip-netns(8) does it. A
-    // mount point stays as its owner made it: sharing it would share all of /run or /tmp, and a bind on top of it would be one more per pin.
+    // A pin should be seen in mount namespaces that exist already, so the directory becomes a shared mount of its own, as ip-netns(8)
+    // does it. A mount point stays as its owner made it: sharing it would share all of /run or /tmp, and a bind on top of it would be one
+    // more per pin.
     private static void ShareMounts(string directory)
     {
         using SafeFileHandle handle = Libc.Open(directory, Libc.O_RDONLY);

@@ -76,9 +76,9 @@ public sealed record SandboxProgram(
         }
     }
 
-    // /sys/class/net shows the namespace in which sysfs was mounted. Where sysfs can't be mounted anew (in a container, for example, EPERM or
-    // EBUSY), the old one stays, which only hides links from programs that read /sys. It is covered, not unmounted first as by ip-netns(8): a
-    // mount that is refused then would leave /sys empty.
+    // /sys/class/net shows the namespace in which sysfs was mounted. Where sysfs can't be mounted anew (in a container, for example, EPERM
+    // or EBUSY), the old one stays, which only hides links from programs that read /sys. It is covered, not unmounted first as by
+    // ip-netns(8): a mount that is refused then would leave /sys empty.
     private static void ShowOwnLinksInSys() => _ = Libc.mount("sysfs", "/sys", "sysfs", 0, 0);
 
     private string FindProgram()

@@ -5,7 +5,7 @@ using Resolver.Linux.Namespaces;
 
 namespace Resolver.Linux.Tests.Mounts;
 
-/// <summary>Runs a test on a thread with a mount namespace of its own, from which no mount gets out, and with an empty tmpfs at /run.</summary>
+/// <summary>Runs a test on a thread with a mount namespace of its own, which no mount leaves, and with an empty tmpfs at /run.</summary>
 internal static class PrivateMounts
 {
     private const ulong MS_PRIVATE = 1 << 18;
