@@ -69,6 +69,7 @@ public sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>Bind-mounts the namespace on a new file, as `ip netns add` does, so that it outlives its processes and `ip netns exec` finds it.</summary>
+    /// <remarks>Mount namespaces that exist already see it, unless the directory is a mount point that its owner did not share.</remarks>
     /// <param name="path">A file that does not exist; its directory must. When the mount fails the file is removed again.</param>
     /// <exception cref="KernelException">EEXIST when the file is there already; EPERM without CAP_SYS_ADMIN.</exception>
     public void Pin(string path)
@@ -107,17 +108,18 @@ public sealed class NetworkNamespace : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    // A pin must be seen in mount namespaces that exist already (and its removal too, else it would stay alive there): the directory becomes
-    // a shared mount of its own, exactly as ip-netns(8) does it.
+    // A pin should be seen in mount namespaces that exist already, so the directory becomes a shared mount of its own, as ip-netns(8)
+    // does it. A mount point stays as its owner made it: sharing it would share all of /run or /tmp, and a bind on top of it would be one
+    // more per pin.
     private static void ShareMounts(string directory)
     {
-        if (Libc.mount(string.Empty, directory, "none", Libc.MS_SHARED | Libc.MS_REC, 0) == 0)
+        using SafeFileHandle handle = Libc.Open(directory, Libc.O_RDONLY);
+        if (Libc.IsMountPoint(handle, directory))
         {
             return;
         }
 
-        if (Libc.LastErrno is not Errno.EINVAL
-            || Libc.mount(directory, directory, "none", Libc.MS_BIND | Libc.MS_REC, 0) != 0
+        if (Libc.mount(directory, directory, "none", Libc.MS_BIND | Libc.MS_REC, 0) != 0
             || Libc.mount(string.Empty, directory, "none", Libc.MS_SHARED | Libc.MS_REC, 0) != 0)
         {
             throw new KernelException("mount --make-shared", directory, Libc.LastErrno);

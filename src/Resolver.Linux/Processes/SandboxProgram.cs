@@ -48,20 +48,38 @@ public sealed record SandboxProgram(
         ShowOwnLinksInSys();
         foreach ((string source, string target) in BindMounts)
         {
-            string real = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
-            Check(Libc.mount(source, real, "none", Libc.MS_BIND, 0), "mount --bind", $"{source} on {real}");
+            Bind(source, FollowLinks(target));
         }
     }
 
-    // /sys/class/net shows the namespace in which sysfs was mounted. Like ip-netns(8): where sysfs can't be mounted anew (in a container, for
-    // example, EPERM or EBUSY), the old one stays, which only hides links from programs that read /sys.
-    private static void ShowOwnLinksInSys()
+    private static void Bind(string source, string target)
     {
-        if (Libc.umount2("/sys", Libc.MNT_DETACH) == 0)
+        if (Libc.mount(source, target, "none", Libc.MS_BIND, 0) != 0)
         {
-            Check(Libc.mount("sysfs", "/sys", "sysfs", 0, 0), "mount", "/sys");
+            // The kernel's answer does not tell which of the two is missing.
+            Errno errno = Libc.LastErrno;
+            string? missing = errno is Errno.ENOENT ? new[] { source, target }.FirstOrDefault(path => !Path.Exists(path)) : null;
+            throw new KernelException("mount --bind", $"{source} on {target}", errno, missing is null ? null : $"there is no {missing}");
         }
     }
+
+    private static string FollowLinks(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (IOException)
+        {
+            // It is not there, or a circle of links: mount refuses it, and says which.
+            return path;
+        }
+    }
+
+    // /sys/class/net shows the namespace in which sysfs was mounted. Where sysfs can't be mounted anew (in a container, for example, EPERM
+    // or EBUSY), the old one stays, which only hides links from programs that read /sys. It is covered, not unmounted first as by
+    // ip-netns(8): a mount that is refused then would leave /sys empty.
+    private static void ShowOwnLinksInSys() => _ = Libc.mount("sysfs", "/sys", "sysfs", 0, 0);
 
     private string FindProgram()
     {
