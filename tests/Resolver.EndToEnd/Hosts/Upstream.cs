@@ -13,7 +13,7 @@ public static class Upstream
     public static string StartScript { get; } = $$"""
         big=$(printf ',%s' $(for c in a b c d e f g h i j k l; do head -c 250 /dev/zero | tr '\0' $c; echo; done))
         background upstream ip netns exec upstream dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root \
-          --pid-file= --bind-interfaces --listen-address=198.51.100.53 --log-queries --log-facility=- \
+          --pid-file= --bind-interfaces --listen-address=198.51.100.53 --log-queries --log-facility=- --local-ttl=300 \
           --host-record=www.example.org,{{OutsideAddress}} --txt-record=big.example.org$big --local=/#/
         eventually ip netns exec upstream dig +tries=1 +time=1 @198.51.100.53 www.example.org
         """;
