@@ -10,7 +10,7 @@ set -euo pipefail
 # shellcheck source=tests/Resolver.Benchmarks/functions.sh
 source "$(dirname "$(readlink -f "$0")")/functions.sh"
 
-name=web address=10.88.0.10
+name=web address=10.88.0.10 outside_name=www.example.org
 clients=8 outstanding=100
 peers=(aardvark-dns dnsmasq unbound echo)
 
@@ -47,7 +47,7 @@ outside() {
 
 # ---- inside: the servers. Each leaves its pid in pid[NAME], where to ask in target[NAME], and in which namespace in netns[NAME].
 
-declare -A pid target netns
+declare -A pid target netns asked
 
 start_echo() {
   gcc -O2 -Wall -o /run/bench/echo "$benchmarks/echo.c"
@@ -96,7 +96,9 @@ start_resolver() {
   start resolverd resolverd
   pid[resolver]=$started
   resolver status --wait 20s >/run/bench/status.log
-  resolver network create bench --subnet 172.30.0.0/24 >/run/bench/create.log
+  start upstream dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file= --bind-interfaces \
+    --listen-address=127.0.0.25 --port=5300 --local-ttl=3600 --host-record="$outside_name,$address"
+  resolver network create bench --subnet 172.30.0.0/24 --dns 127.0.0.25:5300 >/run/bench/create.log
   ip netns add client
   resolver network connect bench --netns /run/netns/client --name client >/run/bench/connect.log
   resolver register bench "$name" --ip "$address" >/run/bench/register.log
@@ -104,6 +106,8 @@ start_resolver() {
   port=$(ip netns exec client ss -Hlnu src 127.0.0.11 | awk '{ sub(/.*:/, "", $4); print $4; exit }')
   target[resolver]="127.0.0.11 53" netns[resolver]=client
   ip netns exec client nft list ruleset >/run/bench/rewriting.nft
+  pid[resolver-cached]=${pid[resolver]} target[resolver-cached]="127.0.0.11 53" netns[resolver-cached]=client
+  asked[resolver-cached]=$outside_name
   pid[resolver-direct]=${pid[resolver]} target[resolver-direct]="127.0.0.11 $port" netns[resolver-direct]=client
 }
 
@@ -111,7 +115,7 @@ start_resolver() {
 
 prepare() {
   case $1 in
-    resolver) { echo 'flush ruleset' && cat /run/bench/rewriting.nft; } | ip netns exec client nft -f - ;;
+    resolver | resolver-cached) { echo 'flush ruleset' && cat /run/bench/rewriting.nft; } | ip netns exec client nft -f - ;;
     resolver-direct) ip netns exec client nft flush ruleset ;;
   esac
 }
@@ -131,7 +135,7 @@ answers() {
   local host port
   prepare "$1"
   read -r host port <<<"${target[$1]}"
-  [[ $(in_place_of "$1" dig +short +tries=1 +time=1 -p "$port" "@$host" "$name" A) == "$address" ]]
+  [[ $(in_place_of "$1" dig +short +tries=1 +time=1 -p "$port" "@$host" "${asked[$1]:-$name}" A) == "$address" ]]
 }
 
 # utime and stime of all threads, in ticks (proc(5)).
@@ -145,7 +149,8 @@ run_once() {
   prepare "$1"
   read -r host port <<<"${target[$1]}"
   before=$(ticks "$1")
-  in_place_of "$1" dnsperf -s "$host" -p "$port" -d /run/bench/questions -c "$clients" -q "$outstanding" -l "$seconds" >/run/bench/dnsperf.out 2>&1
+  in_place_of "$1" dnsperf -s "$host" -p "$port" -d "/run/bench/questions-${asked[$1]:-$name}" -c "$clients" -q "$outstanding" -l "$seconds" \
+    >/run/bench/dnsperf.out 2>&1
   after=$(ticks "$1")
   awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v server="$1" '
     /Queries sent:/ { sent = $3 }
@@ -198,7 +203,8 @@ inside() {
   local peers_only=$3 server
   trap "exit 130" INT TERM
   play_host
-  echo "$name A" >/run/bench/questions
+  echo "$name A" >"/run/bench/questions-$name"
+  echo "$outside_name A" >"/run/bench/questions-$outside_name"
   start_echo
   start_dnsmasq
   start_unbound
@@ -209,7 +215,7 @@ inside() {
     peers=(aardvark-dns dnsmasq unbound)
   else
     start_resolver
-    peers=(resolver-direct "${peers[@]}")
+    peers=(resolver-direct resolver-cached "${peers[@]}")
   fi
 
   describe_machine

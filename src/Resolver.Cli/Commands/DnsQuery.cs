@@ -13,8 +13,23 @@ internal static class DnsQuery
     // https://www.iana.org/assignments/dns-parameters; any other is written TYPE123 (RFC 3597 §5).
     private static readonly Dictionary<string, uint> Types = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["A"] = 1, ["NS"] = 2, ["CNAME"] = 5, ["SOA"] = 6, ["PTR"] = 12, ["MX"] = 15, ["TXT"] = 16, ["AAAA"] = 28, ["SRV"] = 33,
-        ["NAPTR"] = 35, ["DS"] = 43, ["DNSKEY"] = 48, ["TLSA"] = 52, ["SVCB"] = 64, ["HTTPS"] = 65, ["ANY"] = 255, ["CAA"] = 257,
+        ["A"] = 1,
+        ["NS"] = 2,
+        ["CNAME"] = 5,
+        ["SOA"] = 6,
+        ["PTR"] = 12,
+        ["MX"] = 15,
+        ["TXT"] = 16,
+        ["AAAA"] = 28,
+        ["SRV"] = 33,
+        ["NAPTR"] = 35,
+        ["DS"] = 43,
+        ["DNSKEY"] = 48,
+        ["TLSA"] = 52,
+        ["SVCB"] = 64,
+        ["HTTPS"] = 65,
+        ["ANY"] = 255,
+        ["CAA"] = 257,
     };
 
     /// <summary>The command.</summary>

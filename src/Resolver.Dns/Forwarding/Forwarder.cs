@@ -29,7 +29,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     private readonly HashSet<Task> _settling = [];
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private int _waiting;
+    private readonly ForwardingPlaces _places = new(options.MaxForwardedInFlight);
 
     internal ReplyCache Cache => _cache;
 
@@ -60,24 +60,35 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         counts.Add(kept.IsFresh(age) ? DnsCounts.Counted.CacheHit : DnsCounts.Counted.StaleAnswer);
         if (kept.TryClaimRefresh(age))
         {
-            Refresh(upstreams, message);
+            Refresh(view, message);
         }
 
         return true;
     }
 
     /// <summary>Takes one of the places of questions that wait; false if all are taken: then <see cref="RefuseBusy"/> is the answer.</summary>
-    internal bool TryEnter()
+    internal bool TryEnter(SandboxView view)
     {
-        if (Interlocked.Increment(ref _waiting) <= options.MaxForwardedInFlight)
+        // The sandbox's own bound first, so that one that floods takes nothing from the others.
+        if (view.Places is not { } places || places.TryTake())
         {
-            counts.Add(DnsCounts.Counted.Forwarded);
-            return true;
+            if (_places.TryTake())
+            {
+                counts.Add(DnsCounts.Counted.Forwarded);
+                return true;
+            }
+
+            view.Places?.Leave();
         }
 
-        Interlocked.Decrement(ref _waiting);
         counts.Add(DnsCounts.Counted.Refused);
         return false;
+    }
+
+    private void Leave(SandboxView view)
+    {
+        _places.Leave();
+        view.Places?.Leave();
     }
 
     /// <summary>Writes the answer for a question that found no place.</summary>
@@ -115,7 +126,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Leave(view);
         }
     }
 
@@ -207,9 +218,9 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     }
 
     // Apart, because it allocates.
-    private void Refresh(UpstreamSet upstreams, ReadOnlySpan<byte> message)
+    private void Refresh(SandboxView view, ReadOnlySpan<byte> message)
     {
-        if (!TryEnter())
+        if (!TryEnter(view))
         {
             return;
         }
@@ -219,11 +230,11 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         {
             try
             {
-                await AskAsync(upstreams, question, out _).ConfigureAwait(false);
+                await AskAsync(_upstreams.Of(view), question, out _).ConfigureAwait(false);
             }
             finally
             {
-                Interlocked.Decrement(ref _waiting);
+                Leave(view);
             }
         });
     }

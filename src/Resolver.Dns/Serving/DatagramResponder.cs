@@ -32,7 +32,7 @@ internal sealed partial class DatagramResponder(DnsCounts counts, Forwarder forw
             return DatagramVerdict.Send;
         }
 
-        if (!forwarder.TryEnter())
+        if (!forwarder.TryEnter(view))
         {
             Forwarder.RefuseBusy(datagram, reply, out length);
             return DatagramVerdict.Send;

@@ -84,7 +84,7 @@ public sealed class DnsService : IAsyncDisposable
 
     private async Task<int> ForwardAsync(SandboxView view, ReadOnlyMemory<byte> message, byte[] reply)
     {
-        if (_forwarder.TryEnter())
+        if (_forwarder.TryEnter(view))
         {
             return await _forwarder.AnswerAsync(view, message, reply, isStream: true).ConfigureAwait(false);
         }

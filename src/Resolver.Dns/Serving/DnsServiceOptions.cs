@@ -14,6 +14,9 @@ public sealed record DnsServiceOptions
     /// <summary>Questions that may wait for upstreams at once; one more is answered SERVFAIL at once.</summary>
     public int MaxForwardedInFlight { get; init; } = 4096;
 
+    /// <summary>How many of these one sandbox may take, so that one that floods leaves room for the others.</summary>
+    public int MaxForwardedPerSandbox { get; init; } = 1024;
+
     /// <summary>Silence that counts as a timeout of an upstream; how soon the next is asked as well depends on its measured RTT.</summary>
     public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -10,6 +10,7 @@ public sealed class Responder : IAsyncDisposable
 {
     private readonly DatagramSocket _datagrams;
     private readonly TcpResponder _tcp;
+    private readonly ForwardingPlaces _places;
     private readonly Action<Responder> _forget;
     private int _isDisposed;
 
@@ -17,7 +18,8 @@ public sealed class Responder : IAsyncDisposable
     {
         Port = sockets.Port;
         _datagrams = sockets.Datagrams;
-        _datagrams.State = view;
+        _places = new ForwardingPlaces(tcp.Options.MaxForwardedPerSandbox);
+        Update(view);
         _forget = forget;
         _tcp = new TcpResponder(sockets.Listener, tcp, () => (SandboxView)_datagrams.State!);
     }
@@ -32,6 +34,7 @@ public sealed class Responder : IAsyncDisposable
     public void Update(SandboxView view)
     {
         ArgumentNullException.ThrowIfNull(view);
+        view.Places = _places;
         _datagrams.State = view;
     }
 

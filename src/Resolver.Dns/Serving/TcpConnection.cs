@@ -139,7 +139,7 @@ internal sealed class TcpConnection : IDisposable
             return length;
         }
 
-        if (!_service.Forwarder.TryEnter())
+        if (!_service.Forwarder.TryEnter(view))
         {
             Forwarder.RefuseBusy(message.Span, reply.Span, out length);
             return length;

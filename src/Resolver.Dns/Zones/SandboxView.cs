@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Resolver.Dns.Forwarding;
+using Resolver.Dns.Serving;
 
 namespace Resolver.Dns.Zones;
 
@@ -21,6 +22,9 @@ public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<IPEn
             Host = value.IsDefaultOrEmpty ? null : new NameEntry(value);
         }
     } = [];
+
+    /// <summary>The sandbox's places at the forwarder; set by its responder before the view is seen, the same for all its views.</summary>
+    internal ForwardingPlaces? Places { get; set; }
 
     internal NameEntry? Host { get; private init; }
 

@@ -224,7 +224,7 @@ public sealed class ForwarderCacheTests : IAsyncDisposable
             return reply[..length];
         }
 
-        Assert.True(_forwarder.TryEnter());
+        Assert.True(_forwarder.TryEnter(view));
         length = await _forwarder.AnswerAsync(view, question, reply, isStream: false);
         return reply[..length];
     }

@@ -150,9 +150,25 @@ public sealed class ForwarderTests : IAsyncDisposable
     {
         await using Forwarder small = New(new DnsServiceOptions { MaxForwardedInFlight = 1 });
 
-        Assert.True(small.TryEnter());
-        Assert.False(small.TryEnter());
+        Assert.True(small.TryEnter(new SandboxView([], [])));
+        Assert.False(small.TryEnter(new SandboxView([], [])));
         Assert.Equal(1, _counts.Sum().Refused);
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_floods_leaves_the_places_of_others()
+    {
+        await using FakeUpstream upstream = new(question => [FakeUpstream.Reply(question, "192.0.2.1")]);
+        SandboxView flooding = new([], [upstream.EndPoint]) { Places = new ForwardingPlaces(2) };
+        SandboxView other = new([], []) { Places = new ForwardingPlaces(2) };
+
+        Assert.True(_forwarder.TryEnter(flooding) && _forwarder.TryEnter(flooding));
+        Assert.False(_forwarder.TryEnter(flooding));
+        Assert.True(_forwarder.TryEnter(other));
+
+        await _forwarder.AnswerAsync(flooding, Question("one.example"), new byte[512], isStream: false);
+        Assert.True(_forwarder.TryEnter(flooding));
+        Assert.False(_forwarder.TryEnter(flooding));
     }
 
     [Fact]
@@ -186,9 +202,10 @@ public sealed class ForwarderTests : IAsyncDisposable
 
     private async Task<byte[]> AskAsync(string name, params IPEndPoint[] upstreams)
     {
-        Assert.True(_forwarder.TryEnter());
+        SandboxView view = new([], [.. upstreams]);
+        Assert.True(_forwarder.TryEnter(view));
         byte[] reply = new byte[4096];
-        int length = await _forwarder.AnswerAsync(new SandboxView([], [.. upstreams]), Question(name), reply, isStream: false);
+        int length = await _forwarder.AnswerAsync(view, Question(name), reply, isStream: false);
         return reply[..length];
     }
 }
