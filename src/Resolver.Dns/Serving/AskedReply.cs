@@ -2,19 +2,6 @@
 
 namespace Resolver.Dns.Serving;
 
-/// <summary>Who gave an answer.</summary>
-public enum AnswerSource
-{
-    /// <summary>The zones, or a special name.</summary>
-    Registry,
-
-    /// <summary>The cache of upstreams' replies.</summary>
-    Cache,
-
-    /// <summary>An upstream, or none in time.</summary>
-    Upstream,
-}
-
 /// <summary>An answer and where it came from.</summary>
 /// <param name="Message">The reply in wire form; empty if the message was none to answer.</param>
 /// <param name="Source">Who gave it.</param>
