@@ -2,9 +2,11 @@
 
 using System.Collections.Immutable;
 using System.Net;
+
 using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 
 namespace Resolver.Control.Changes;
 
@@ -35,7 +37,7 @@ public abstract record SandboxTarget
 public sealed record CreateSandbox(ObjectName? Name, int? ProcessId, DnsName? Hostname) : Change
 {
     /// <summary>Upstreams of this sandbox alone.</summary>
-    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+    public ImmutableArray<Upstream> Upstreams { get; init; } = [];
 }
 
 /// <summary>Removes a sandbox with all its endpoints (and its namespace, if the daemon made it).</summary>

@@ -2,8 +2,10 @@
 
 using System.Collections.Immutable;
 using System.Net;
+
 using Resolver.Core.Addressing;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 
 namespace Resolver.Control.Changes;
 
@@ -17,7 +19,7 @@ public sealed record CreateNetwork(ObjectName Name, Subnet? Subnet, IPAddress? G
     public int? Mtu { get; init; }
 
     /// <summary>Upstreams; empty for the host's.</summary>
-    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+    public ImmutableArray<Upstream> Upstreams { get; init; } = [];
 
     /// <summary>Search domains.</summary>
     public ImmutableArray<DnsName> Search { get; init; } = [];

@@ -69,11 +69,17 @@ internal sealed class Publisher
         ];
         return new SandboxView(
             [.. networks.Where(network => _zones.ContainsKey(network.Id)).Select(network => _zones[network.Id])],
-            !sandbox.Upstreams.IsEmpty ? sandbox.Upstreams : networks.FirstOrDefault(network => !network.Upstreams.IsEmpty)?.Upstreams ?? [])
+            Upstreams([sandbox.Upstreams, .. networks.Select(network => network.Upstreams)]))
         {
             HostAddresses = networks.Length == 0 ? [] : [.. networks[0].Subnets.Select(subnet => subnet.Gateway)],
         };
     }
+
+    // For each domain (and for names outside of all domains) those who name it first: the sandbox, then its networks in their order.
+    private static ImmutableArray<Upstream> Upstreams(IEnumerable<ImmutableArray<Upstream>> byOwner) =>
+    [
+        .. byOwner.SelectMany(upstreams => upstreams.GroupBy(upstream => upstream.Domain)).DistinctBy(group => group.Key).SelectMany(group => group),
+    ];
 
     private void UpdateViews(DesiredState before, DesiredState after, IReadOnlyCollection<StoreOperation> operations)
     {

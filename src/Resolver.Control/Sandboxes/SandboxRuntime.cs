@@ -32,7 +32,7 @@ internal sealed class SandboxRuntime : IAsyncDisposable
         try
         {
             (RouteSocket route, ResponderSockets responder) = NamespaceThread.Run(netns, OpenSockets);
-            return new SandboxRuntime(new SandboxAccess(netns, route), dns.Serve(responder, view));
+            return new SandboxRuntime(new SandboxAccess(netns, route), dns.Serve(responder, view, netns));
         }
         catch (Exception)
         {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
-using System.Net;
+using Resolver.Core.Networks;
 using Resolver.Core.Names;
 
 namespace Resolver.Core.Endpoints;
@@ -31,5 +31,5 @@ public sealed record Sandbox
     public DnsName? Hostname { get; init; }
 
     /// <summary>Upstreams of this sandbox alone, dialled before the networks' own are considered; empty for the networks'.</summary>
-    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+    public ImmutableArray<Upstream> Upstreams { get; init; } = [];
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
-using System.Net;
 using Resolver.Core.Names;
 
 namespace Resolver.Core.Networks;
@@ -28,7 +27,7 @@ public sealed record Network
     public int? Mtu { get; init; }
 
     /// <summary>Upstreams of this network (--dns); empty for those of the host's resolv.conf.</summary>
-    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+    public ImmutableArray<Upstream> Upstreams { get; init; } = [];
 
     /// <summary>Search domains (--search) for the sandboxes' resolv.conf.</summary>
     public ImmutableArray<DnsName> Search { get; init; } = [];

@@ -7,6 +7,7 @@ using Resolver.Control.Changes;
 using Resolver.Core.Addressing;
 using Resolver.Core.Failures;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 using TransportProtocol = Resolver.Core.Endpoints.TransportProtocol;
 
 namespace Resolver.Daemon.Mapping;
@@ -35,7 +36,7 @@ internal static class EndpointRequests
         request.HasProcessId ? Fields.Pid(request.ProcessId, "process_id") : null,
         Fields.Optional(request.Hostname, "hostname", DnsName.Parse))
     {
-        Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Fields.Upstream),
+        Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Upstream.Parse),
     };
 
     /// <summary>A sandbox to remove.</summary>

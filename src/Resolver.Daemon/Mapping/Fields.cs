@@ -22,7 +22,6 @@ internal static class Fields
 
     private const int MaxLabels = 64;
     private const int MaxLabelLength = 1024;
-    private const ushort DnsPort = 53;
 
     /// <summary>A name or id that must be there.</summary>
     public static string Required(string text, string field) =>
@@ -51,22 +50,6 @@ internal static class Fields
         return addresses.FirstOrDefault(address => address.AddressFamily != AddressFamily.InterNetwork) is { } other
             ? throw RefusedException.Invalid(field, $"{field} {other} is no IPv4 address, and networks have IPv4 subnets only")
             : addresses.FirstOrDefault();
-    }
-
-    /// <summary>An address with optional port, 53 without.</summary>
-    public static IPEndPoint Upstream(string text, string field)
-    {
-        if (TryAddress(text, out IPAddress? address))
-        {
-            return new IPEndPoint(address!, DnsPort);
-        }
-
-        int colon = text.LastIndexOf(':');
-        string host = colon < 0 ? "" : text[..colon];
-        host = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host.Contains(':', StringComparison.Ordinal) ? "" : host;
-        return TryAddress(host, out address) && ushort.TryParse(text.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out ushort port) && port > 0
-            ? new IPEndPoint(address!, port)
-            : throw RefusedException.Invalid(field, $"{field} '{Printable.Quote(text)}' is no upstream: write IP or IP:PORT, for example 9.9.9.9 or [2001:db8::1]:5353");
     }
 
     /// <summary>A port number.</summary>

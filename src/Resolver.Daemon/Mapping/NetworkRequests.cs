@@ -9,6 +9,7 @@ using Resolver.Control.Changes;
 using Resolver.Core.Addressing;
 using Resolver.Core.Failures;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 
 namespace Resolver.Daemon.Mapping;
 
@@ -28,7 +29,7 @@ internal static class NetworkRequests
         return new CreateNetwork(ObjectName.Parse(request.Name, "name"), subnet, gateway)
         {
             Mtu = request.HasMtu ? Mtu(request.Mtu) : null,
-            Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Fields.Upstream),
+            Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Upstream.Parse),
             Search = Fields.Each(request.Search, "search", Fields.MaxServers, DnsName.Parse),
             NameTtl = request.NameTtl is null ? null : NameTtl(request.NameTtl),
             ForwardsSingleLabels = request.ForwardSingleLabels,

@@ -166,7 +166,7 @@ public static class Answerer
     {
         length = 0;
         if (!view.KeepsSingleLabels || question.Type is not (RrTypes.A or RrTypes.Aaaa or RrTypes.Https or RrTypes.Any)
-            || !WireNames.IsSingleLabel(question.Name))
+            || !WireNames.IsSingleLabel(question.Name) || view.Routes?.Find(question.Name) is not null)
         {
             return false;
         }

@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using Resolver.Dns.Forwarding;
+using Resolver.Dns.Serving;
 using Resolver.Dns.Wire;
 
 namespace Resolver.Dns.Caching;
@@ -9,21 +10,22 @@ namespace Resolver.Dns.Caching;
 /// <summary>
 /// What makes two forwarded questions the same: name whatever its case, type, class, DO, CD and the upstreams that are asked. Anything less
 /// mixes answers that differ (CD and class are known traps of other caches).
-/// <code>name(1..255) | type(2) | class(2) | flags(1) | upstreams(16)</code>
+/// <code>name(1..255) | type(2) | class(2) | flags(1) | sandbox(8) | upstreams(16)</code>
+/// The sandbox is 0 for upstreams that are dialled from the host, so that all sandboxes share what those said.
 /// </summary>
 internal static class CacheKey
 {
-    internal const int MaxLengthBytes = WireNames.MaxLengthBytes + 5 + UpstreamSet.IdLengthBytes;
+    internal const int MaxLengthBytes = WireNames.MaxLengthBytes + TailLengthBytes;
 
     /// <summary>The type under which a name that does not exist is kept: it is missing for every type (RFC 2308 §5).</summary>
     internal const ushort EveryType = 0;
 
     private const byte DnssecOkFlag = 1;
     private const byte CheckingDisabledFlag = 2;
-    private const int TailLengthBytes = 5 + UpstreamSet.IdLengthBytes;
+    private const int TailLengthBytes = 13 + UpstreamSet.IdLengthBytes;
 
     /// <summary>Writes the key of a question; returns its length.</summary>
-    internal static int Write(ReadOnlySpan<byte> message, in Question question, UpstreamSet upstreams, Span<byte> key)
+    internal static int Write(ReadOnlySpan<byte> message, in Question question, UpstreamSet upstreams, SandboxContext? sandbox, Span<byte> key)
     {
         ReadOnlySpan<byte> name = question.Name;
         for (int i = 0; i < name.Length; i++)
@@ -35,7 +37,8 @@ internal static class CacheKey
         BinaryPrimitives.WriteUInt16BigEndian(tail, question.Type);
         BinaryPrimitives.WriteUInt16BigEndian(tail[2..], question.Class);
         tail[4] = (byte)((question.DnssecOk ? DnssecOkFlag : 0) | ((message[3] & MessageHeader.CheckingDisabledBit) != 0 ? CheckingDisabledFlag : 0));
-        upstreams.Id.CopyTo(tail[5..]);
+        BinaryPrimitives.WriteInt64LittleEndian(tail[5..], upstreams.IsOfSandbox && sandbox is not null ? sandbox.Number : 0);
+        upstreams.Id.CopyTo(tail[13..]);
         return name.Length + TailLengthBytes;
     }
 

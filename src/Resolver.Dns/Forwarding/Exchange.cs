@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Resolver.Dns.Answering;
@@ -10,8 +9,8 @@ using Resolver.Dns.Wire;
 namespace Resolver.Dns.Forwarding;
 
 /// <summary>
-/// One question to one upstream. Each has a socket and so a random port of its own, and a random id (RFC 5452 §9.2): a forger has
-/// to guess both. What does not match is passed over, for to fail by it would let anyone cut questions off.
+/// One question to one upstream in clear text. Each has a socket and so a random port of its own, and a random id (RFC 5452 §9.2): a forger
+/// has to guess both. What does not match is passed over, for to fail by it would let anyone cut questions off.
 /// </summary>
 /// <remarks>
 /// The methods throw <see cref="SocketException"/> if the upstream cannot be reached, <see cref="IOException"/> if it broke the connection
@@ -26,16 +25,16 @@ internal static class Exchange
     private const int Refused = 5;
 
     /// <summary>Asks by UDP and returns the reply, whatever its rcode, truncated or not.</summary>
-    /// <param name="upstream">Who is asked.</param>
+    /// <param name="server">Who is asked.</param>
     /// <param name="template">The question, with any id.</param>
     /// <param name="cancellation">The caller has its answer, or the time is over.</param>
     internal static async Task<byte[]> AskByDatagramAsync(
-        IPEndPoint upstream, ReadOnlyMemory<byte> template, CancellationToken cancellation)
+        UpstreamServer server, ReadOnlyMemory<byte> template, CancellationToken cancellation)
     {
-        byte[] question = WithFreshId(template);
+        byte[] question = WithFreshId(template.Span);
         // Connected: the kernel drops what others send, and reports the upstream's ICMP errors.
-        using Socket socket = new(upstream.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        await socket.ConnectAsync(upstream, cancellation).ConfigureAwait(false);
+        using Socket socket = server.OpenSocket(SocketType.Dgram);
+        await socket.ConnectAsync(server.Upstream.EndPoint, cancellation).ConfigureAwait(false);
         await socket.SendAsync(question, cancellation).ConfigureAwait(false);
         byte[] buffer = new byte[MaxDatagramBytes];
         while (true)
@@ -49,28 +48,21 @@ internal static class Exchange
     }
 
     /// <summary>Asks by TCP and returns the reply, whatever its rcode.</summary>
-    /// <param name="upstream">Who is asked.</param>
+    /// <param name="server">Who is asked.</param>
     /// <param name="template">The question, with any id.</param>
     /// <param name="cancellation">The caller has its answer, or the time is over.</param>
     internal static async Task<byte[]> AskByStreamAsync(
-        IPEndPoint upstream, ReadOnlyMemory<byte> template, CancellationToken cancellation)
+        UpstreamServer server, ReadOnlyMemory<byte> template, CancellationToken cancellation)
     {
-        byte[] question = WithFreshId(template);
-        using Socket socket = new(upstream.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(upstream, cancellation).ConfigureAwait(false);
+        byte[] question = WithFreshId(template.Span);
+        using Socket socket = server.OpenSocket(SocketType.Stream);
+        socket.NoDelay = true;
+        await socket.ConnectAsync(server.Upstream.EndPoint, cancellation).ConfigureAwait(false);
         await using NetworkStream stream = new(socket);
-
-        byte[] framed = new byte[sizeof(ushort) + question.Length];
-        BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)question.Length);
-        question.CopyTo(framed, sizeof(ushort));
-        await stream.WriteAsync(framed, cancellation).ConfigureAwait(false);
-
-        byte[] prefix = new byte[sizeof(ushort)];
+        await stream.WriteAsync(Framed(question), cancellation).ConfigureAwait(false);
         while (true)
         {
-            await stream.ReadExactlyAsync(prefix, cancellation).ConfigureAwait(false);
-            byte[] reply = new byte[BinaryPrimitives.ReadUInt16BigEndian(prefix)];
-            await stream.ReadExactlyAsync(reply, cancellation).ConfigureAwait(false);
+            byte[] reply = await ReadFramedAsync(stream, cancellation).ConfigureAwait(false);
             if (IsAnswerTo(question, reply))
             {
                 return reply;
@@ -78,15 +70,35 @@ internal static class Exchange
         }
     }
 
-    private static byte[] WithFreshId(ReadOnlyMemory<byte> template)
+    /// <summary>A message with the two octets of its length in front (RFC 1035 §4.2.2).</summary>
+    internal static byte[] Framed(ReadOnlySpan<byte> message)
+    {
+        byte[] framed = new byte[sizeof(ushort) + message.Length];
+        BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)message.Length);
+        message.CopyTo(framed.AsSpan(sizeof(ushort)));
+        return framed;
+    }
+
+    /// <summary>The next message of a stream.</summary>
+    internal static async Task<byte[]> ReadFramedAsync(Stream stream, CancellationToken cancellation)
+    {
+        byte[] prefix = new byte[sizeof(ushort)];
+        await stream.ReadExactlyAsync(prefix, cancellation).ConfigureAwait(false);
+        byte[] message = new byte[BinaryPrimitives.ReadUInt16BigEndian(prefix)];
+        await stream.ReadExactlyAsync(message, cancellation).ConfigureAwait(false);
+        return message;
+    }
+
+    /// <summary>True for a reply to this question, or for an error without one.</summary>
+    internal static bool IsAnswerTo(ReadOnlySpan<byte> question, ReadOnlySpan<byte> received) =>
+        ForwardedMessages.IsReplyTo(question, received) || IsBareError(question, received);
+
+    private static byte[] WithFreshId(ReadOnlySpan<byte> template)
     {
         byte[] question = template.ToArray();
         RandomNumberGenerator.Fill(question.AsSpan(0, sizeof(ushort)));
         return question;
     }
-
-    private static bool IsAnswerTo(ReadOnlySpan<byte> question, ReadOnlySpan<byte> received) =>
-        ForwardedMessages.IsReplyTo(question, received) || IsBareError(question, received);
 
     /// <summary>
     /// True for an error without the question, which servers send that did not read so far: an answer, for they will send no other. Only

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Caching;
@@ -12,7 +13,7 @@ namespace Resolver.Dns.Forwarding;
 /// <summary>
 /// Answers what no zone knows: from the cache, else by asking upstreams. Identical questions in flight share one upstream reply. Thread-safe.
 /// </summary>
-internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProvider, DnsCounts counts, ILogger logger) : IAsyncDisposable
+internal sealed class Forwarder : IAsyncDisposable
 {
     private const int MaxQuestionBytes = 512;
     private const ushort OtherError = 0;
@@ -22,19 +23,42 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     /// <summary>How long upstreams that failed are left alone while there is a stale answer to give (RFC 8767 §5).</summary>
     private static readonly TimeSpan FailureRecheck = TimeSpan.FromSeconds(30);
 
-    private readonly UpstreamList _upstreams = new(options.ResolvConfPath, timeProvider, logger);
-    private readonly UpstreamHealth _health = new(timeProvider);
-    private readonly ReplyCache _cache = new(options.MaxCacheBytes);
-    private readonly Dictionary<byte[], Task<byte[]?>> _inFlight = new(ReplyCache.KeyComparer.Instance);
+    private readonly DnsServiceOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly DnsCounts _counts;
+    private readonly UpstreamList _upstreams;
+    private readonly UpstreamHealth _health;
+    private readonly UpstreamClient _client;
+    private readonly UpstreamLoops _loops;
+    private readonly ReplyCache _cache;
+    private readonly Dictionary<byte[], Race> _inFlight = new(ReplyCache.KeyComparer.Instance);
     private readonly HashSet<Task> _settling = [];
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly ForwardingPlaces _places = new(options.MaxForwardedInFlight);
+    private readonly ForwardingPlaces _places;
+
+    internal Forwarder(DnsServiceOptions options, TimeProvider timeProvider, DnsCounts counts, ILogger logger)
+    {
+        _options = options;
+        _timeProvider = timeProvider;
+        _counts = counts;
+        _upstreams = new UpstreamList(options.ResolvConfPath, timeProvider, logger);
+        _health = new UpstreamHealth(timeProvider);
+        _client = new UpstreamClient(options, _health, timeProvider);
+        _loops = new UpstreamLoops(_client, timeProvider, logger);
+        _cache = new ReplyCache(options.MaxCacheBytes);
+        _places = new ForwardingPlaces(options.MaxForwardedInFlight);
+    }
 
     internal ReplyCache Cache => _cache;
 
-    /// <summary>The upstreams of a view, now.</summary>
-    internal UpstreamSet UpstreamsOf(SandboxView view) => _upstreams.Of(view);
+    /// <summary>The upstreams of a view, now: those of its domains, and those for everything else.</summary>
+    internal IEnumerable<UpstreamSet> UpstreamsOf(SandboxView view) => view.Routes switch
+    {
+        null => [_upstreams.OfHost()],
+        { Default: null } routes => routes.All.Append(_upstreams.OfHost()),
+        { } routes => routes.All,
+    };
 
     /// <summary>Answers a well-formed question from the cache; allocates and waits for nothing.</summary>
     internal bool TryAnswerFromCache(
@@ -47,20 +71,20 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
             return false;
         }
 
-        UpstreamSet upstreams = _upstreams.Of(view);
+        UpstreamSet upstreams = _upstreams.Of(view, question.Name);
         Span<byte> key = stackalloc byte[CacheKey.MaxLengthBytes];
-        key = key[..CacheKey.Write(message, in question, upstreams, key)];
+        key = key[..CacheKey.Write(message, in question, upstreams, view.Context, key)];
         if (!TryFind(key, out CachedReply? kept, out TimeSpan age) || !(kept.IsFresh(age) || MayServeStaleAtOnce(kept, age)))
         {
-            counts.Add(DnsCounts.Counted.CacheMiss);
+            _counts.Add(DnsCounts.Counted.CacheMiss);
             return false;
         }
 
         length = kept.Write(message, in question, age, rotation, reply, isStream);
-        counts.Add(kept.IsFresh(age) ? DnsCounts.Counted.CacheHit : DnsCounts.Counted.StaleAnswer);
+        _counts.Add(kept.IsFresh(age) ? DnsCounts.Counted.CacheHit : DnsCounts.Counted.StaleAnswer);
         if (kept.TryClaimRefresh(age))
         {
-            Refresh(view, message);
+            Refresh(view, upstreams, message);
         }
 
         return true;
@@ -70,25 +94,25 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     internal bool TryEnter(SandboxView view)
     {
         // The sandbox's own bound first, so that one that floods takes nothing from the others.
-        if (view.Places is not { } places || places.TryTake())
+        if (view.Context is not { } context || context.Places.TryTake())
         {
             if (_places.TryTake())
             {
-                counts.Add(DnsCounts.Counted.Forwarded);
+                _counts.Add(DnsCounts.Counted.Forwarded);
                 return true;
             }
 
-            view.Places?.Leave();
+            view.Context?.Places.Leave();
         }
 
-        counts.Add(DnsCounts.Counted.Refused);
+        _counts.Add(DnsCounts.Counted.Refused);
         return false;
     }
 
     private void Leave(SandboxView view)
     {
         _places.Leave();
-        view.Places?.Leave();
+        view.Context?.Places.Leave();
     }
 
     /// <summary>Writes the answer for a question that found no place.</summary>
@@ -100,19 +124,18 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     {
         try
         {
-            UpstreamSet upstreams = _upstreams.Of(view);
-            if (upstreams.EndPoints.IsEmpty)
+            if (CannotAsk(view, message.Span, out UpstreamSet upstreams) is { Length: > 0 } reason)
             {
-                counts.Add(DnsCounts.Counted.ForwardingFailure);
-                return Fail(message.Span, NetworkError, "no upstream is configured"u8, reply.Span);
+                _counts.Add(DnsCounts.Counted.ForwardingFailure);
+                return Fail(message.Span, NetworkError, reason, reply.Span);
             }
 
-            Task<byte[]?> race = AskAsync(upstreams, message, out CachedReply? stale);
+            Task<byte[]?> race = AskAsync(upstreams, view.Context, message, out CachedReply? stale);
             byte[]? received = stale is null ? await race.ConfigureAwait(false) : await WithPatienceAsync(race).ConfigureAwait(false);
             int length = 0;
             if (stale is not null && !IsAboutTheName(received) && TryWriteStale(stale, message.Span, reply.Span, isStream, out length))
             {
-                counts.Add(DnsCounts.Counted.StaleAnswer);
+                _counts.Add(DnsCounts.Counted.StaleAnswer);
                 return length;
             }
 
@@ -121,7 +144,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
                 return length;
             }
 
-            counts.Add(DnsCounts.Counted.ForwardingFailure);
+            _counts.Add(DnsCounts.Counted.ForwardingFailure);
             return Fail(message.Span, NoReachableAuthority, "no upstream answered"u8, reply.Span);
         }
         finally
@@ -136,7 +159,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         Task[] running;
         lock (_gate)
         {
-            running = [.. _inFlight.Values];
+            running = [.. _inFlight.Values.Select(race => race.Ended)];
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -146,7 +169,23 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <summary>Why nobody can be asked; empty if somebody can.</summary>
+    private ReadOnlySpan<byte> CannotAsk(SandboxView view, ReadOnlySpan<byte> message, out UpstreamSet upstreams)
+    {
+        upstreams = UpstreamSet.None;
+        if (!TryParse(message, out Question question) || _loops.Recognizes(question.Name))
+        {
+            return "the question came back from an upstream"u8;
+        }
+
+        upstreams = _upstreams.Of(view, question.Name);
+        return upstreams.Upstreams.IsEmpty ? "no upstream is configured"u8
+            : _loops.Without(upstreams.ServersFor(view.Context)).IsEmpty ? "every upstream leads back here"u8
+            : default;
     }
 
     private static int Fail(ReadOnlySpan<byte> message, ushort infoCode, ReadOnlySpan<byte> text, Span<byte> reply)
@@ -169,7 +208,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     {
         if (_cache.TryFind(key, out kept))
         {
-            age = timeProvider.GetElapsedTime(kept.StoredAt);
+            age = _timeProvider.GetElapsedTime(kept.StoredAt);
             if (kept.IsFresh(age))
             {
                 return true;
@@ -185,12 +224,12 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
             kept = missing;
         }
 
-        age = kept is null ? default : timeProvider.GetElapsedTime(kept.StoredAt);
+        age = kept is null ? default : _timeProvider.GetElapsedTime(kept.StoredAt);
         return kept is not null;
     }
 
     private bool MayServeStaleAtOnce(CachedReply kept, TimeSpan age) =>
-        kept.FailedAt is { } failed && timeProvider.GetElapsedTime(failed) < FailureRecheck && kept.IsWithin(age, options.ServeStale);
+        kept.FailedAt is { } failed && _timeProvider.GetElapsedTime(failed) < FailureRecheck && kept.IsWithin(age, _options.ServeStale);
 
     private bool TryWriteStale(CachedReply stale, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, out int length)
     {
@@ -200,7 +239,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
             return false;
         }
 
-        length = stale.Write(message, in question, timeProvider.GetElapsedTime(stale.StoredAt), rotation: 0, reply, isStream);
+        length = stale.Write(message, in question, _timeProvider.GetElapsedTime(stale.StoredAt), rotation: 0, reply, isStream);
         return true;
     }
 
@@ -209,7 +248,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     {
         try
         {
-            return await race.WaitAsync(options.StaleAnswerAfter, timeProvider).ConfigureAwait(false);
+            return await race.WaitAsync(_options.StaleAnswerAfter, _timeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -218,7 +257,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     }
 
     // Apart, because it allocates.
-    private void Refresh(SandboxView view, ReadOnlySpan<byte> message)
+    private void Refresh(SandboxView view, UpstreamSet upstreams, ReadOnlySpan<byte> message)
     {
         if (!TryEnter(view))
         {
@@ -230,7 +269,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         {
             try
             {
-                await AskAsync(_upstreams.Of(view), question, out _).ConfigureAwait(false);
+                await AskAsync(upstreams, view.Context, question, out _).ConfigureAwait(false);
             }
             finally
             {
@@ -239,7 +278,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         });
     }
 
-    private Task<byte[]?> AskAsync(UpstreamSet upstreams, ReadOnlyMemory<byte> message, out CachedReply? stale)
+    private Task<byte[]?> AskAsync(UpstreamSet upstreams, SandboxContext? sandbox, ReadOnlyMemory<byte> message, out CachedReply? stale)
     {
         stale = null;
         byte[] buffer = new byte[MaxQuestionBytes];
@@ -251,8 +290,8 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
 
         Memory<byte> asked = buffer.AsMemory(0, length);
         Span<byte> text = stackalloc byte[CacheKey.MaxLengthBytes];
-        byte[] key = text[..CacheKey.Write(asked.Span, in question, upstreams, text)].ToArray();
-        if (TryFind(text[..key.Length], out CachedReply? kept, out TimeSpan age) && kept.IsWithin(age, options.ServeStale))
+        byte[] key = text[..CacheKey.Write(asked.Span, in question, upstreams, sandbox, text)].ToArray();
+        if (TryFind(text[..key.Length], out CachedReply? kept, out TimeSpan age) && kept.IsWithin(age, _options.ServeStale))
         {
             stale = kept;
         }
@@ -264,24 +303,34 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
                 return Task.FromResult<byte[]?>(null);
             }
 
-            if (!_inFlight.TryGetValue(key, out Task<byte[]?>? race))
+            if (_inFlight.TryGetValue(key, out Race? race))
             {
-                CachedReply? old = stale;
-                race = Task.Run(() => RaceAsync(key, upstreams, asked, old));
-                _inFlight.Add(key, race);
+                race.IsShared = true;
+                return race.Ended;
             }
 
-            return race;
+            CachedReply? old = stale;
+            ImmutableArray<UpstreamServer> servers = _loops.Without(upstreams.ServersFor(sandbox));
+            race = new Race();
+            race.Ended = Task.Run(() => RunAsync(race, key, servers, asked, old));
+            _inFlight.Add(key, race);
+            return race.Ended;
         }
     }
 
-    private async Task<byte[]?> RaceAsync(byte[] key, UpstreamSet upstreams, ReadOnlyMemory<byte> question, CachedReply? old)
+    private async Task<byte[]?> RunAsync(
+        Race shared, byte[] key, ImmutableArray<UpstreamServer> servers, ReadOnlyMemory<byte> question, CachedReply? old)
     {
-        UpstreamRace race = new(upstreams.EndPoints, _health, options, timeProvider, _stop.Token);
+        UpstreamRace race = new(servers, _client, _health, _options, _timeProvider, _stop.Token);
         try
         {
             byte[]? reply = await race.RunAsync(question).ConfigureAwait(false);
             Keep(key, question.Span, reply, old);
+            if (reply is null && shared.IsShared && !_stop.IsCancellationRequested)
+            {
+                _loops.Probe(servers);
+            }
+
             return reply;
         }
         finally
@@ -310,7 +359,7 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
     // A failure leaves what was known (RFC 8767 §4); it is remembered only where nothing was.
     private void Keep(byte[] key, ReadOnlySpan<byte> asked, byte[]? reply, CachedReply? old)
     {
-        long now = timeProvider.GetTimestamp();
+        long now = _timeProvider.GetTimestamp();
         if (old is not null && !IsAboutTheName(reply))
         {
             old.FailedAt = now;
@@ -320,5 +369,13 @@ internal sealed class Forwarder(DnsServiceOptions options, TimeProvider timeProv
         {
             _cache.Keep(entry);
         }
+    }
+
+    /// <summary>A question on its way to upstreams, and whether several clients wait for it.</summary>
+    private sealed class Race
+    {
+        internal Task<byte[]?> Ended { get; set; } = Task.FromResult<byte[]?>(null);
+
+        internal bool IsShared { get; set; }
     }
 }

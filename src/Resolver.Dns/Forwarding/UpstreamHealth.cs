@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
-using System.Net;
 
 namespace Resolver.Dns.Forwarding;
 
@@ -14,7 +13,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
 {
     internal const int MaxRemembered = 1024;
 
-    private readonly Dictionary<IPEndPoint, UpstreamRecord> _records = [];
+    private readonly Dictionary<UpstreamServer, UpstreamRecord> _records = [];
     private readonly Lock _gate = new();
 
     /// <summary>How many upstreams are remembered.</summary>
@@ -30,7 +29,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
     }
 
     /// <summary>The order in which to ask, and whom to probe.</summary>
-    internal UpstreamPlan Plan(ImmutableArray<IPEndPoint> upstreams)
+    internal UpstreamPlan Plan(ImmutableArray<UpstreamServer> upstreams)
     {
         long now = timeProvider.GetTimestamp();
         lock (_gate)
@@ -53,8 +52,28 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>What was noted about it.</summary>
+    internal UpstreamHabits HabitsOf(UpstreamServer upstream)
+    {
+        long now = timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            return _records.GetValueOrDefault(upstream)?.HabitsAt(now, timeProvider) ?? UpstreamHabits.None;
+        }
+    }
+
+    /// <summary>It was seen to have this habit.</summary>
+    internal void Note(UpstreamServer upstream, UpstreamHabits habit)
+    {
+        long now = timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            RecordOf(upstream, now).Note(habit, now, timeProvider);
+        }
+    }
+
     /// <summary>How long to wait for this upstream before the next is asked as well.</summary>
-    internal TimeSpan PatienceFor(IPEndPoint upstream)
+    internal TimeSpan PatienceFor(UpstreamServer upstream)
     {
         lock (_gate)
         {
@@ -65,7 +84,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
     /// <summary>It answered.</summary>
     /// <param name="upstream">Who.</param>
     /// <param name="roundTrip">In what time; null if that says nothing, as for a refusal: who refuses at once is not the fastest.</param>
-    internal void Answered(IPEndPoint upstream, TimeSpan? roundTrip)
+    internal void Answered(UpstreamServer upstream, TimeSpan? roundTrip)
     {
         long now = timeProvider.GetTimestamp();
         lock (_gate)
@@ -75,7 +94,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
     }
 
     /// <summary>It is time to ask another as well. That is no timeout yet; but until it answers others go first.</summary>
-    internal void Late(IPEndPoint upstream, long asked)
+    internal void Late(UpstreamServer upstream, long asked)
     {
         long now = timeProvider.GetTimestamp();
         lock (_gate)
@@ -85,7 +104,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
     }
 
     /// <summary>It did not answer while there was time, and has not answered others since it was asked.</summary>
-    internal void TimedOut(IPEndPoint upstream, long asked)
+    internal void TimedOut(UpstreamServer upstream, long asked)
     {
         long now = timeProvider.GetTimestamp();
         lock (_gate)
@@ -98,7 +117,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
     /// True if a question that lost its race should go on waiting for this upstream, to tell slow from dead. One at a time suffices, and
     /// keeps the sockets of a busy daemon few. <see cref="EndWatch"/> gives the place back.
     /// </summary>
-    internal bool TryWatch(IPEndPoint upstream)
+    internal bool TryWatch(UpstreamServer upstream)
     {
         long now = timeProvider.GetTimestamp();
         lock (_gate)
@@ -110,7 +129,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
         }
     }
 
-    internal void EndWatch(IPEndPoint upstream)
+    internal void EndWatch(UpstreamServer upstream)
     {
         lock (_gate)
         {
@@ -144,7 +163,7 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
         return ranks;
     }
 
-    private UpstreamRecord RecordOf(IPEndPoint upstream, long now)
+    private UpstreamRecord RecordOf(UpstreamServer upstream, long now)
     {
         if (!_records.TryGetValue(upstream, out UpstreamRecord? record))
         {

@@ -3,11 +3,12 @@
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Resolver.Core.Networks;
 using Resolver.Dns.Zones;
 
 namespace Resolver.Dns.Forwarding;
 
-/// <summary>The upstreams of a view: its own, or those of the host's resolv.conf, read again when the file changes.</summary>
+/// <summary>The upstreams of a view: its own, or those of the host's resolv.conf, read again when the file changes and dialled from the host.</summary>
 internal sealed partial class UpstreamList(string path, TimeProvider timeProvider, ILogger logger)
 {
     private const int DnsPort = 53;
@@ -21,7 +22,12 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
     private DateTime _modified;
     private long _nextCheck = long.MinValue;
 
-    internal UpstreamSet Of(SandboxView view) => view.OwnUpstreams ?? OfHost();
+    /// <summary>The upstreams of a name (plain, with its zero).</summary>
+    internal UpstreamSet Of(SandboxView view, ReadOnlySpan<byte> name) =>
+        view.Routes is { } routes ? routes.Find(name) ?? routes.Default ?? OfHost() : OfHost();
+
+    /// <summary>The host's.</summary>
+    internal UpstreamSet OfHost() => Current();
 
     /// <summary>
     /// The nameserver lines of a resolv.conf in their order, each address once. 127.0.0.11 is left out, for it would ask ourselves; so is
@@ -66,7 +72,7 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
     }
 
     // Asked for each forwarded question, so the lock is taken only when it is time to look at the file.
-    private UpstreamSet OfHost()
+    private UpstreamSet Current()
     {
         long now = timeProvider.GetTimestamp();
         if (now < Volatile.Read(ref _nextCheck))
@@ -109,7 +115,7 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
             throw new IOException($"it has {file.Length} octets, more than {MaxFileBytes}");
         }
 
-        Volatile.Write(ref _ofHost, file.Exists ? new UpstreamSet(Parse(File.ReadLines(path))) : UpstreamSet.None);
+        Volatile.Write(ref _ofHost, file.Exists ? new UpstreamSet(Parse(File.ReadLines(path)).Select(endPoint => new Upstream(endPoint) { IsFromHost = true })) : UpstreamSet.None);
         _modified = file.Exists ? file.LastWriteTimeUtc : default;
     }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Sockets;
-using Resolver.Dns.Answering;
 using Resolver.Dns.Serving;
 
 namespace Resolver.Dns.Forwarding;
@@ -16,6 +13,7 @@ namespace Resolver.Dns.Forwarding;
 /// </summary>
 internal sealed class UpstreamRace : IAsyncDisposable
 {
+    private readonly UpstreamClient _client;
     private readonly UpstreamHealth _health;
     private readonly DnsServiceOptions _options;
     private readonly TimeProvider _timeProvider;
@@ -32,12 +30,14 @@ internal sealed class UpstreamRace : IAsyncDisposable
     private int _next;
 
     internal UpstreamRace(
-        ImmutableArray<IPEndPoint> upstreams,
+        ImmutableArray<UpstreamServer> upstreams,
+        UpstreamClient client,
         UpstreamHealth health,
         DnsServiceOptions options,
         TimeProvider timeProvider,
         CancellationToken stop)
     {
+        _client = client;
         _health = health;
         _options = options;
         _timeProvider = timeProvider;
@@ -120,7 +120,7 @@ internal sealed class UpstreamRace : IAsyncDisposable
         _budget.Dispose();
     }
 
-    private IPEndPoint Upstream(int place) => _plan.Order[place];
+    private UpstreamServer Upstream(int place) => _plan.Order[place];
 
     private void AskNext(ReadOnlyMemory<byte> question)
     {
@@ -178,24 +178,11 @@ internal sealed class UpstreamRace : IAsyncDisposable
     }
 
     private async Task<Verdict> TryAsync(
-        IPEndPoint upstream, ReadOnlyMemory<byte> question, long asked, bool isFirst, CancellationToken cancellation)
+        UpstreamServer upstream, ReadOnlyMemory<byte> question, long asked, bool isFirst, CancellationToken cancellation)
     {
         try
         {
-            byte[] reply = await Exchange.AskByDatagramAsync(upstream, question, cancellation).ConfigureAwait(false);
-            TimeSpan roundTrip = _timeProvider.GetElapsedTime(asked);
-            bool isTruncated = ForwardedMessages.Outcome(reply).IsTruncated;
-            Verdict verdict = new(isTruncated || IsWellFormed(question.Span, reply) ? reply : null);
-
-            // Before TCP is tried, which may fail for reasons of its own.
-            _health.Answered(upstream, verdict.IsUsable ? roundTrip : null);
-            if (!isTruncated)
-            {
-                return verdict;
-            }
-
-            reply = await Exchange.AskByStreamAsync(upstream, question, cancellation).ConfigureAwait(false);
-            return new Verdict(IsWellFormed(question.Span, reply) ? reply : null);
+            return new Verdict(await _client.AskAsync(upstream, question, cancellation).ConfigureAwait(false));
         }
         catch (Exception failure) when (failure is SocketException or IOException)
         {
@@ -215,15 +202,6 @@ internal sealed class UpstreamRace : IAsyncDisposable
         }
     }
 
-    private static bool IsWellFormed(ReadOnlySpan<byte> question, byte[] reply)
-    {
-        byte[] scratch = ArrayPool<byte>.Shared.Rent(ushort.MaxValue);
-        Span<byte> written = scratch.AsSpan(0, ushort.MaxValue);
-        bool isWellFormed = ForwardedMessages.TryWriteClientReply(question, reply, written, isStream: true, out _);
-        ArrayPool<byte>.Shared.Return(scratch);
-        return isWellFormed;
-    }
-
     /// <summary>One question on its way to the upstream at a place of the plan's order.</summary>
     private sealed record Attempt(int Place, long Asked, CancellationTokenSource Cut, Task<Verdict> Ended)
     {
@@ -233,13 +211,7 @@ internal sealed class UpstreamRace : IAsyncDisposable
     /// <summary>What came of asking one upstream; no reply if none came or it was malformed.</summary>
     private readonly record struct Verdict(byte[]? Reply)
     {
-        private const int FormatError = 1;
-        private const int ServerFailure = 2;
-        private const int NotImplemented = 4;
-        private const int Refused = 5;
-
         /// <summary>True if the reply says something about the name, not about the upstream.</summary>
-        internal bool IsUsable =>
-            Reply is not null && ForwardedMessages.Outcome(Reply).Rcode is not (FormatError or ServerFailure or NotImplemented or Refused);
+        internal bool IsUsable => Reply is not null && UpstreamClient.IsAboutTheName(Reply);
     }
 }

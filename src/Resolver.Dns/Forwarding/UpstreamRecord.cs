@@ -11,6 +11,10 @@ internal sealed class UpstreamRecord
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SlowProbeInterval = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan HabitsRemembered = TimeSpan.FromMinutes(15);
+
+    private UpstreamHabits _habits;
+    private long _habitsNoted;
     private int _timeouts;
     private bool _isLate;
     private long? _answered;
@@ -29,6 +33,15 @@ internal sealed class UpstreamRecord
 
     /// <summary>Its place when it is not the slow one of a list.</summary>
     internal UpstreamRank Rank => _timeouts >= TimeoutsUntilDown ? UpstreamRank.Down : _isLate ? UpstreamRank.Late : UpstreamRank.Healthy;
+
+    internal UpstreamHabits HabitsAt(long now, TimeProvider timeProvider) =>
+        timeProvider.GetElapsedTime(_habitsNoted, now) < HabitsRemembered ? _habits : UpstreamHabits.None;
+
+    internal void Note(UpstreamHabits habit, long now, TimeProvider timeProvider)
+    {
+        _habits = HabitsAt(now, timeProvider) | habit;
+        _habitsNoted = now;
+    }
 
     internal void Answered(TimeSpan? roundTrip, long now)
     {

@@ -8,6 +8,7 @@ using Resolver.Dns.Forwarding;
 using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
 using Resolver.Linux.Datagrams;
+using Resolver.Linux.Namespaces;
 
 namespace Resolver.Dns.Serving;
 
@@ -68,15 +69,18 @@ public sealed class DnsService : IAsyncDisposable
     public int FlushCache(SandboxView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        return _forwarder.Cache.Flush(_forwarder.UpstreamsOf(view));
+        return _forwarder.UpstreamsOf(view).Sum(_forwarder.Cache.Flush);
     }
 
     /// <summary>Serves a sandbox from now on; takes over the sockets.</summary>
-    public Responder Serve(ResponderSockets sockets, SandboxView view)
+    /// <param name="sockets">Where it asks.</param>
+    /// <param name="view">What it sees at first.</param>
+    /// <param name="netns">Its namespace, from which upstreams of its own are dialled; stays the caller's. Null for the daemon's own namespace.</param>
+    public Responder Serve(ResponderSockets sockets, SandboxView view, NetworkNamespace? netns = null)
     {
         ArgumentNullException.ThrowIfNull(sockets);
         ArgumentNullException.ThrowIfNull(view);
-        Responder responder = new(sockets, view, _tcp, gone => _responders.TryRemove(gone, out _));
+        Responder responder = new(sockets, view, new SandboxContext(_tcp.Options.MaxForwardedPerSandbox, netns), _tcp, gone => _responders.TryRemove(gone, out _));
         _responders.TryAdd(responder, 0);
         _loop.Add(sockets.Datagrams);
         return responder;

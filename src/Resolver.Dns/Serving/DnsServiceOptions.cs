@@ -23,6 +23,12 @@ public sealed record DnsServiceOptions
     /// <summary>How long a question is worked on in all; under the 5 s after which glibc and musl give up.</summary>
     public TimeSpan ForwardingBudget { get; init; } = TimeSpan.FromSeconds(3.5);
 
+    /// <summary>
+    /// True to mix the case of letters in questions to upstreams and to check it in their replies (draft-vixie-dnsext-dns0x20): a bit per letter
+    /// more for a forger to guess, at the cost of servers that do not echo it.
+    /// </summary>
+    public bool RandomizesCase { get; init; }
+
     /// <summary>What the cache of upstreams' replies may take, in octets; 0 turns it off.</summary>
     public long MaxCacheBytes { get; init; } = 32 * 1024 * 1024;
 

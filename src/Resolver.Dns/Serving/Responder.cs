@@ -10,15 +10,15 @@ public sealed class Responder : IAsyncDisposable
 {
     private readonly DatagramSocket _datagrams;
     private readonly TcpResponder _tcp;
-    private readonly ForwardingPlaces _places;
+    private readonly SandboxContext _context;
     private readonly Action<Responder> _forget;
     private int _isDisposed;
 
-    internal Responder(ResponderSockets sockets, SandboxView view, TcpService tcp, Action<Responder> forget)
+    internal Responder(ResponderSockets sockets, SandboxView view, SandboxContext context, TcpService tcp, Action<Responder> forget)
     {
         Port = sockets.Port;
         _datagrams = sockets.Datagrams;
-        _places = new ForwardingPlaces(tcp.Options.MaxForwardedPerSandbox);
+        _context = context;
         Update(view);
         _forget = forget;
         _tcp = new TcpResponder(sockets.Listener, tcp, () => (SandboxView)_datagrams.State!);
@@ -34,7 +34,7 @@ public sealed class Responder : IAsyncDisposable
     public void Update(SandboxView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        view.Places = _places;
+        view.Context = _context;
         _datagrams.State = view;
     }
 
@@ -48,6 +48,7 @@ public sealed class Responder : IAsyncDisposable
 
         _datagrams.Dispose();
         await _tcp.DisposeAsync().ConfigureAwait(false);
+        _context.Dispose();
         _forget(this);
     }
 }

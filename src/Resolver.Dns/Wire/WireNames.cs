@@ -135,6 +135,18 @@ internal static class WireNames
         return false;
     }
 
+    /// <summary>True if a plain name is a domain or below it; both with their zero.</summary>
+    internal static bool IsWithin(ReadOnlySpan<byte> name, ReadOnlySpan<byte> domain)
+    {
+        int position = 0;
+        while (name.Length - position > domain.Length)
+        {
+            position += 1 + name[position];
+        }
+
+        return name.Length - position == domain.Length && EqualFolded(name[position..], domain);
+    }
+
     /// <summary>A name's labels without the closing zero: the form of a zone's keys.</summary>
     internal static byte[] EncodeLabels(DnsName name) => Encode(name.Value)[..^1];
 

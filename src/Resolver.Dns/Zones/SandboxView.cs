@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using Resolver.Core.Networks;
 using Resolver.Dns.Forwarding;
 using Resolver.Dns.Serving;
 
@@ -9,8 +10,8 @@ namespace Resolver.Dns.Zones;
 
 /// <summary>What one sandbox sees. Immutable; the responder reads it by one volatile read.</summary>
 /// <param name="Zones">The zones of its user-defined networks in the order of their priority. The default network has none here.</param>
-/// <param name="Upstreams">Where unknown names go; empty means the host's resolv.conf, followed as it changes.</param>
-public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<IPEndPoint> Upstreams)
+/// <param name="Upstreams">Where unknown names go, by domain; those that no upstream covers go to the host's resolv.conf, followed as it changes.</param>
+public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<Upstream> Upstreams)
 {
     /// <summary>The host as the sandbox reaches it, for <c>host.docker.internal</c>; empty when the sandbox is on no network.</summary>
     public ImmutableArray<IPAddress> HostAddresses
@@ -23,14 +24,14 @@ public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<IPEn
         }
     } = [];
 
-    /// <summary>The sandbox's places at the forwarder; set by its responder before the view is seen, the same for all its views.</summary>
-    internal ForwardingPlaces? Places { get; set; }
+    /// <summary>What the forwarder keeps for the sandbox; set by its responder before the view is seen, the same for all its views.</summary>
+    internal SandboxContext? Context { get; set; }
 
     internal NameEntry? Host { get; private init; }
 
     /// <summary>True if unknown names of a single label stay here: the sandbox has networks with names, and none of them allows it.</summary>
     internal bool KeepsSingleLabels { get; } = !Zones.IsDefaultOrEmpty && !Zones.Any(zone => zone.ForwardsSingleLabels);
 
-    /// <summary>The same as <see cref="Upstreams"/>, ready for the cache; null for the host's.</summary>
-    internal UpstreamSet? OwnUpstreams { get; } = Upstreams.IsDefaultOrEmpty ? null : new UpstreamSet(Upstreams);
+    /// <summary>The same as <see cref="Upstreams"/>, ready to be asked; null for the host's alone.</summary>
+    internal UpstreamRoutes? Routes { get; } = Upstreams.IsDefaultOrEmpty ? null : new UpstreamRoutes(Upstreams);
 }

@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 
 namespace Resolver.Store.Documents;
 
@@ -12,7 +13,8 @@ internal static class Text
     internal static ImmutableArray<string> Of<T>(ImmutableArray<T> values)
         where T : notnull => [.. values.Select(value => value.ToString()!)];
 
-    internal static ImmutableArray<IPEndPoint> ToUpstreams(ImmutableArray<string> texts) => [.. texts.Select(IPEndPoint.Parse)];
+    internal static ImmutableArray<Upstream> ToUpstreams(ImmutableArray<string> texts) =>
+        [.. texts.Select(text => Upstream.Parse(text, "upstream"))];
 
     internal static ImmutableArray<IPAddress> ToAddresses(ImmutableArray<string> texts) => [.. texts.Select(ToAddress)];
 

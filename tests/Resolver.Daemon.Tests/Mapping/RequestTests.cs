@@ -23,14 +23,6 @@ public sealed class RequestTests
         Assert.Empty(change.Upstreams);
     }
 
-    [Theory]
-    [InlineData("9.9.9.9", "9.9.9.9", 53)]
-    [InlineData("9.9.9.9:5353", "9.9.9.9", 5353)]
-    [InlineData("2001:db8::1", "2001:db8::1", 53)]
-    [InlineData("[2001:db8::1]:5353", "2001:db8::1", 5353)]
-    public void An_upstream_may_have_a_port(string text, string address, int port) =>
-        Assert.Equal(new IPEndPoint(IPAddress.Parse(address), port), Fields.Upstream(text, "upstreams"));
-
     [Fact]
     public void A_connect_carries_every_field_over()
     {

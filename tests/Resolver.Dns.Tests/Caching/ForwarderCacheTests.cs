@@ -188,7 +188,7 @@ public sealed class ForwarderCacheTests : IAsyncDisposable
     {
         await using FakeUpstream upstream = Upstream(60, "192.0.2.1", "192.0.2.2");
         byte[] question = ReplyBuilder.Question("www.example");
-        SandboxView view = new([], [upstream.EndPoint]);
+        SandboxView view = new([], [upstream.Upstream]);
         await AskAsync(upstream, question);
         byte[] reply = new byte[512];
         long allocated = 0;
@@ -217,7 +217,7 @@ public sealed class ForwarderCacheTests : IAsyncDisposable
 
     private async Task<byte[]> AskAsync(FakeUpstream upstream, byte[] question, uint rotation = 0)
     {
-        SandboxView view = new([], [upstream.EndPoint]);
+        SandboxView view = new([], [upstream.Upstream]);
         byte[] reply = new byte[1232];
         if (_forwarder.TryAnswerFromCache(view, question, reply, isStream: false, rotation, out int length))
         {

@@ -85,7 +85,7 @@ public sealed class ReplyCacheTests
         Question question = default;
         Assert.Equal(QuestionProblem.None, question.Parse(message));
         byte[] key = new byte[CacheKey.MaxLengthBytes];
-        key = key[..CacheKey.Write(message, in question, UpstreamSet.None, key)];
+        key = key[..CacheKey.Write(message, in question, UpstreamSet.None, null, key)];
         byte[] reply = ReplyBuilder.Reply(message, 60, ["192.0.2.1"]);
         return (key, CachedReply.TryMake(key, question.Type, question.End, reply, 0)!);
     }

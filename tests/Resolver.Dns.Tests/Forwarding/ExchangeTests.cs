@@ -2,6 +2,7 @@
 
 using System.Net;
 using System.Net.Sockets;
+using Resolver.Core.Networks;
 using Resolver.Dns.Forwarding;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class ExchangeTests : IDisposable
 
     public ExchangeTests() => _upstream.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
-    private IPEndPoint EndPoint => (IPEndPoint)_upstream.LocalEndPoint!;
+    private UpstreamServer Server => At(_upstream);
 
     public void Dispose()
     {
@@ -32,7 +33,7 @@ public sealed class ExchangeTests : IDisposable
         HashSet<int> ids = [];
         for (int count = 0; count < Questions; count++)
         {
-            Task<byte[]> asking = Exchange.AskByDatagramAsync(EndPoint, Question, _patience.Token);
+            Task<byte[]> asking = Exchange.AskByDatagramAsync(Server, Question, _patience.Token);
             (byte[] question, EndPoint asker) = await ReceiveAsync();
             ports.Add(((IPEndPoint)asker).Port);
             ids.Add((question[0] << 8) | question[1]);
@@ -48,7 +49,7 @@ public sealed class ExchangeTests : IDisposable
     [Fact]
     public async Task What_does_not_match_is_passed_over()
     {
-        Task<byte[]> asking = Exchange.AskByDatagramAsync(EndPoint, Question, _patience.Token);
+        Task<byte[]> asking = Exchange.AskByDatagramAsync(Server, Question, _patience.Token);
         (byte[] question, EndPoint asker) = await ReceiveAsync();
         byte[] good = FakeUpstream.Reply(question, "192.0.2.1");
         int[] changed = [0, 1, 2, 13, 16, 18]; // id, id, opcode, name, type, class
@@ -84,7 +85,7 @@ public sealed class ExchangeTests : IDisposable
     [InlineData(5)]
     public async Task An_error_without_the_question_is_an_answer(int rcode)
     {
-        Task<byte[]> asking = Exchange.AskByDatagramAsync(EndPoint, Question, _patience.Token);
+        Task<byte[]> asking = Exchange.AskByDatagramAsync(Server, Question, _patience.Token);
         (byte[] question, EndPoint asker) = await ReceiveAsync();
 
         await SendAsync(Bare(question, rcode), asker);
@@ -98,7 +99,7 @@ public sealed class ExchangeTests : IDisposable
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        Task<byte[]> asking = Exchange.AskByStreamAsync((IPEndPoint)listener.LocalEndPoint!, Question, _patience.Token);
+        Task<byte[]> asking = Exchange.AskByStreamAsync(At(listener), Question, _patience.Token);
         using (Socket client = await listener.AcceptAsync(_patience.Token))
         {
             await client.ReceiveAsync(new byte[512], _patience.Token);
@@ -118,4 +119,6 @@ public sealed class ExchangeTests : IDisposable
     }
 
     private async Task SendAsync(byte[] message, EndPoint asker) => await _upstream.SendToAsync(message, asker, _patience.Token);
+
+    private static UpstreamServer At(Socket socket) => new(new Upstream((IPEndPoint)socket.LocalEndPoint!), null);
 }

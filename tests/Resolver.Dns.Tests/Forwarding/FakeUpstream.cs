@@ -3,6 +3,8 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Resolver.Core.Networks;
+using Resolver.Dns.Forwarding;
 
 namespace Resolver.Dns.Tests.Forwarding;
 
@@ -28,6 +30,12 @@ internal sealed class FakeUpstream : IAsyncDisposable
     }
 
     internal IPEndPoint EndPoint => (IPEndPoint)_datagrams.LocalEndPoint!;
+
+    /// <summary>As a sandbox names it.</summary>
+    internal Upstream Upstream => new(EndPoint) { IsFromHost = true };
+
+    /// <summary>As the forwarder reaches it.</summary>
+    internal UpstreamServer Server => new(Upstream, null);
 
     /// <summary>Datagrams that came.</summary>
     internal int Asked => Volatile.Read(ref _asked);

@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Resolver.Core.Networks;
 using Resolver.Dns.Forwarding;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Zones;
@@ -28,7 +29,7 @@ public sealed class ForwarderTests : IAsyncDisposable
     {
         await using FakeUpstream upstream = new(question => [FakeUpstream.Reply(question, "192.0.2.1")]);
 
-        byte[] reply = await AskAsync("example.com", upstream.EndPoint);
+        byte[] reply = await AskAsync("example.com", upstream.Upstream);
 
         AssertAddress("192.0.2.1", reply);
         Assert.Equal((0x12, 0x34), (reply[0], reply[1]));
@@ -41,10 +42,10 @@ public sealed class ForwarderTests : IAsyncDisposable
         await using FakeUpstream alive = new(question => [FakeUpstream.Reply(question, "192.0.2.1")]);
 
         long start = Stopwatch.GetTimestamp();
-        AssertAddress("192.0.2.1", await AskAsync("one.example", dead.EndPoint, alive.EndPoint));
+        AssertAddress("192.0.2.1", await AskAsync("one.example", dead.Upstream, alive.Upstream));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.3, 1);
 
-        AssertAddress("192.0.2.1", await AskAsync("two.example", dead.EndPoint, alive.EndPoint));
+        AssertAddress("192.0.2.1", await AskAsync("two.example", dead.Upstream, alive.Upstream));
         Assert.Equal(1, dead.Asked);
     }
 
@@ -61,7 +62,7 @@ public sealed class ForwarderTests : IAsyncDisposable
         await using FakeUpstream alive = new(question => [FakeUpstream.Reply(question, "192.0.2.1")]);
 
         long start = Stopwatch.GetTimestamp();
-        AssertAddress("192.0.2.1", await AskAsync("one.example", closed, alive.EndPoint));
+        AssertAddress("192.0.2.1", await AskAsync("one.example", new Upstream(closed) { IsFromHost = true }, alive.Upstream));
 
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0.9);
     }
@@ -75,7 +76,7 @@ public sealed class ForwarderTests : IAsyncDisposable
         await using FakeUpstream failing = new(question => [FakeUpstream.Reply(question, null, rcode)]);
         await using FakeUpstream alive = new(question => [FakeUpstream.Reply(question, "192.0.2.1")]);
 
-        AssertAddress("192.0.2.1", await AskAsync("example.com", failing.EndPoint, alive.EndPoint));
+        AssertAddress("192.0.2.1", await AskAsync("example.com", failing.Upstream, alive.Upstream));
     }
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class ForwarderTests : IAsyncDisposable
         await using FakeUpstream second = FakeUpstream.Dead();
 
         long start = Stopwatch.GetTimestamp();
-        byte[] reply = await AskAsync("example.com", first.EndPoint, second.EndPoint);
+        byte[] reply = await AskAsync("example.com", first.Upstream, second.Upstream);
 
         Assert.Equal(ServerFailure, reply[3] & 0xF);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 3, 4);
@@ -112,7 +113,7 @@ public sealed class ForwarderTests : IAsyncDisposable
             return [wrongId, wrongName, FakeUpstream.Reply(question, "192.0.2.1")];
         });
 
-        AssertAddress("192.0.2.1", await AskAsync("example.com", upstream.EndPoint));
+        AssertAddress("192.0.2.1", await AskAsync("example.com", upstream.Upstream));
     }
 
     [Fact]
@@ -122,7 +123,7 @@ public sealed class ForwarderTests : IAsyncDisposable
             question => [FakeUpstream.Reply(question, null, isTruncated: true)],
             question => FakeUpstream.Reply(question, "192.0.2.1"));
 
-        AssertAddress("192.0.2.1", await AskAsync("example.com", upstream.EndPoint));
+        AssertAddress("192.0.2.1", await AskAsync("example.com", upstream.Upstream));
     }
 
     [Fact]
@@ -135,7 +136,7 @@ public sealed class ForwarderTests : IAsyncDisposable
             return [FakeUpstream.Reply(question, "192.0.2.1")];
         });
 
-        Task<byte[]>[] asking = [.. Enumerable.Range(0, 20).Select(number => AskAsync(number % 2 == 0 ? "Example.com" : "eXAMPLE.com", upstream.EndPoint))];
+        Task<byte[]>[] asking = [.. Enumerable.Range(0, 20).Select(number => AskAsync(number % 2 == 0 ? "Example.com" : "eXAMPLE.com", upstream.Upstream))];
         all.Release();
         byte[][] replies = await Task.WhenAll(asking);
 
@@ -159,8 +160,8 @@ public sealed class ForwarderTests : IAsyncDisposable
     public async Task A_sandbox_that_floods_leaves_the_places_of_others()
     {
         await using FakeUpstream upstream = new(question => [FakeUpstream.Reply(question, "192.0.2.1")]);
-        SandboxView flooding = new([], [upstream.EndPoint]) { Places = new ForwardingPlaces(2) };
-        SandboxView other = new([], []) { Places = new ForwardingPlaces(2) };
+        SandboxView flooding = new([], [upstream.Upstream]) { Context = new SandboxContext(2, null) };
+        SandboxView other = new([], []) { Context = new SandboxContext(2, null) };
 
         Assert.True(_forwarder.TryEnter(flooding) && _forwarder.TryEnter(flooding));
         Assert.False(_forwarder.TryEnter(flooding));
@@ -200,7 +201,7 @@ public sealed class ForwarderTests : IAsyncDisposable
 
     private Forwarder New(DnsServiceOptions options) => new(options, TimeProvider.System, _counts, NullLogger.Instance);
 
-    private async Task<byte[]> AskAsync(string name, params IPEndPoint[] upstreams)
+    private async Task<byte[]> AskAsync(string name, params Upstream[] upstreams)
     {
         SandboxView view = new([], [.. upstreams]);
         Assert.True(_forwarder.TryEnter(view));

@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using Resolver.Core.Networks;
 using Resolver.Dns.Forwarding;
 using Xunit;
 
@@ -10,10 +11,10 @@ namespace Resolver.Dns.Tests.Forwarding;
 
 public sealed class UpstreamHealthTests
 {
-    private static readonly IPEndPoint First = new(IPAddress.Parse("192.0.2.1"), 53);
-    private static readonly IPEndPoint Second = new(IPAddress.Parse("192.0.2.2"), 53);
-    private static readonly IPEndPoint Third = new(IPAddress.Parse("192.0.2.3"), 53);
-    private static readonly ImmutableArray<IPEndPoint> All = [First, Second, Third];
+    private static readonly UpstreamServer First = Server("192.0.2.1");
+    private static readonly UpstreamServer Second = Server("192.0.2.2");
+    private static readonly UpstreamServer Third = Server("192.0.2.3");
+    private static readonly ImmutableArray<UpstreamServer> All = [First, Second, Third];
 
     private readonly FakeTimeProvider _time = new();
     private readonly UpstreamHealth _health;
@@ -208,12 +209,12 @@ public sealed class UpstreamHealthTests
         for (int number = 0; number < UpstreamHealth.MaxRemembered; number++)
         {
             _time.Advance(Milliseconds(1));
-            _health.Answered(new IPEndPoint(IPAddress.Loopback, 1 + number), Milliseconds(1));
+            _health.Answered(Server("127.0.0.1", 1 + number), Milliseconds(1));
         }
 
         Assert.Equal(UpstreamHealth.MaxRemembered, _health.Count);
         Assert.Equal(3, _health.Plan(All).AliveCount);
-        Assert.Equal(50, _health.PatienceFor(new IPEndPoint(IPAddress.Loopback, 1)).TotalMilliseconds);
+        Assert.Equal(50, _health.PatienceFor(Server("127.0.0.1", 1)).TotalMilliseconds);
     }
 
     [Fact]
@@ -228,11 +229,13 @@ public sealed class UpstreamHealthTests
         Assert.True(_health.TryWatch(First));
     }
 
+    private static UpstreamServer Server(string address, int port = 53) => new(new Upstream(new IPEndPoint(IPAddress.Parse(address), port)), null);
+
     private static TimeSpan Milliseconds(int count) => TimeSpan.FromMilliseconds(count);
 
     private long Now() => _time.GetTimestamp();
 
-    private void Die(IPEndPoint upstream)
+    private void Die(UpstreamServer upstream)
     {
         _health.TimedOut(upstream, Now());
         _health.TimedOut(upstream, Now());

@@ -64,7 +64,7 @@ public sealed class UpstreamRaceTests
         UpstreamRace lost = Race(Usual, slow, quick);
         Assert.NotNull(await lost.RunAsync(Question));
         Task settling = lost.DisposeAsync().AsTask();
-        Assert.Equal([quick.EndPoint, slow.EndPoint], Plan(slow, quick).Order);
+        Assert.Equal([quick.Server, slow.Server], Plan(slow, quick).Order);
 
         answer.Release();
         await settling;
@@ -72,7 +72,7 @@ public sealed class UpstreamRaceTests
         // It answered after all: healthy, in its place or behind for its time alone.
         UpstreamPlan plan = Plan(slow, quick);
         Assert.Equal(2, plan.AliveCount);
-        Assert.True(_health.PatienceFor(slow.EndPoint) >= TimeSpan.FromMilliseconds(200));
+        Assert.True(_health.PatienceFor(slow.Server) >= TimeSpan.FromMilliseconds(200));
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class UpstreamRaceTests
         Assert.NotNull(await RunAsync(health, Usual, back, alive));
 
         Assert.Equal((1, 2), (back.Asked, alive.Asked));
-        Assert.Equal([back.EndPoint, alive.EndPoint], health.Plan([back.EndPoint, alive.EndPoint]).Order);
+        Assert.Equal([back.Server, alive.Server], health.Plan([back.Server, alive.Server]).Order);
     }
 
     [Fact]
@@ -213,7 +213,8 @@ public sealed class UpstreamRaceTests
         for (int count = 0; count < 2; count++)
         {
             using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(50));
-            await using UpstreamRace race = new([silent.EndPoint], _health, options, TimeProvider.System, stop.Token);
+            await using UpstreamClient client = new(options, _health, TimeProvider.System);
+            await using UpstreamRace race = new([silent.Server], client, _health, options, TimeProvider.System, stop.Token);
             Assert.Null(await race.RunAsync(Question));
         }
 
@@ -232,8 +233,8 @@ public sealed class UpstreamRaceTests
 
     private static void Die(UpstreamHealth health, FakeUpstream upstream)
     {
-        health.TimedOut(upstream.EndPoint, long.MaxValue);
-        health.TimedOut(upstream.EndPoint, long.MaxValue);
+        health.TimedOut(upstream.Server, long.MaxValue);
+        health.TimedOut(upstream.Server, long.MaxValue);
     }
 
     private static async Task<byte[]?> RunAsync(UpstreamHealth health, DnsServiceOptions options, params FakeUpstream[] upstreams)
@@ -243,11 +244,11 @@ public sealed class UpstreamRaceTests
     }
 
     private static UpstreamRace Race(UpstreamHealth health, DnsServiceOptions options, FakeUpstream[] upstreams) =>
-        new([.. upstreams.Select(upstream => upstream.EndPoint)], health, options, TimeProvider.System, CancellationToken.None);
+        new([.. upstreams.Select(upstream => upstream.Server)], new UpstreamClient(options, health, TimeProvider.System), health, options, TimeProvider.System, CancellationToken.None);
 
     private UpstreamRace Race(DnsServiceOptions options, params FakeUpstream[] upstreams) => Race(_health, options, upstreams);
 
-    private UpstreamPlan Plan(params FakeUpstream[] upstreams) => _health.Plan([.. upstreams.Select(upstream => upstream.EndPoint)]);
+    private UpstreamPlan Plan(params FakeUpstream[] upstreams) => _health.Plan([.. upstreams.Select(upstream => upstream.Server)]);
 
     private Task<byte[]?> RunAsync(DnsServiceOptions options, params FakeUpstream[] upstreams) => RunAsync(_health, options, upstreams);
 

@@ -84,7 +84,7 @@ public sealed class DnsServiceTests : IAsyncDisposable
     {
         Zone zone = new(DnsName.Parse("app", "name"), [], TimeSpan.FromSeconds(60));
         zone.Apply(new ZoneDelta([new NameAddresses(DnsName.Parse("db", "name"), [IPAddress.Parse("10.0.0.2")])], []));
-        return new SandboxView([zone], [upstream.EndPoint]);
+        return new SandboxView([zone], [upstream.Upstream]);
     }
 
     private static async Task<byte[]> ReadAsync(NetworkStream stream)

@@ -24,7 +24,7 @@ internal static class Samples
         Subnets = [new NetworkSubnet(Subnet.Parse("172.30.0.0/24", "subnet"), IPAddress.Parse("172.30.0.1")), new NetworkSubnet(Subnet.Parse("fd00::/64", "subnet"), IPAddress.Parse("fd00::1"))],
         Bridge = InterfaceName.Parse("br-010101010101", "bridge"),
         Mtu = 1400,
-        Upstreams = [new IPEndPoint(IPAddress.Parse("10.0.0.53"), 5353), new IPEndPoint(IPAddress.Parse("fd00::53"), 53)],
+        Upstreams = [Upstream.Parse("10.0.0.53:5353@host", "dns"), Upstream.Parse("corp.example=tls://[fd00::53]:8853#dns.example", "dns")],
         Search = [DnsName.Parse("corp.example", "search")],
         Labels = ImmutableSortedDictionary<string, string>.Empty.Add("owner", "a \"quoted\" ü"),
         CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567),
@@ -39,7 +39,7 @@ internal static class Samples
         OwnsNetns = true,
         Process = new ProcessIdentity(1234, 987654321),
         Hostname = DnsName.Parse("Web-1", "hostname"),
-        Upstreams = [new IPEndPoint(IPAddress.Parse("9.9.9.9"), 53)],
+        Upstreams = [Upstream.Parse("9.9.9.9", "dns")],
     };
 
     internal static Endpoint Endpoint { get; } = new()
