@@ -85,10 +85,14 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
         }
 
         // RFC 6891 §7: some old servers answer FORMERR to what they do not know. Who knows EDNS answers with OPT.
-        if (ForwardedMessages.Outcome(reply).Rcode == FormatError && MessageHeader.AdditionalCount(reply) == 0)
+        if (ForwardedMessages.Outcome(reply).Rcode == FormatError && MessageHeader.AdditionalCount(reply) == 0
+            && MessageHeader.AdditionalCount(question.Span) > 0)
         {
-            health.Note(server, UpstreamHabits.RefusesEdns);
-            return await Exchange.AskByDatagramAsync(server, WithoutOpt(question.Span), cancellation).ConfigureAwait(false);
+            reply = await Exchange.AskByDatagramAsync(server, WithoutOpt(question.Span), cancellation).ConfigureAwait(false);
+            if (ForwardedMessages.Outcome(reply).Rcode != FormatError)
+            {
+                health.Note(server, UpstreamHabits.RefusesEdns);
+            }
         }
 
         return reply;
