@@ -28,6 +28,8 @@ psql postgresql
 PREREQUISITES_TO_TEST="
 busybox busybox-static
 musl-gcc musl-tools
+openssl openssl
+unbound unbound
 ping iputils-ping"
 
 prerequisite_is_there() {

@@ -17,7 +17,7 @@ internal static class NetworkCreate
         Option<string?> subnet = Options.Text("--subnet", "CIDR", "Its subnet (default: the next free one of the daemon's pools)");
         Option<string?> gateway = Options.Text("--gateway", "IP", "The bridge's address (default: the subnet's first)");
         Option<uint?> mtu = new("--mtu") { HelpName = "N", Description = "MTU in octets (default 1500)" };
-        Option<string[]> dns = Options.Texts("--dns", "IP[:PORT]", "Ask this upstream for names of outside (default: the host's)");
+        Option<string[]> dns = Options.Upstreams("the host's");
         Option<string[]> search = Options.Texts("--search", "DOMAIN", "Search domain for resolv.conf");
         Option<uint?> nameTtl = new("--name-ttl") { HelpName = "SECONDS", Description = "TTL of its names, 1 to 86400 (default 5)" };
         Option<bool> single = new("--forward-single-labels")

@@ -15,6 +15,12 @@ internal static class Options
     public static Option<string[]> Texts(string name, string value, string description, params string[] aliases) =>
         new(name, aliases) { HelpName = value, Description = $"{description}; repeatable", DefaultValueFactory = _ => [] };
 
+    /// <summary>--dns, and who is asked without it.</summary>
+    public static Option<string[]> Upstreams(string whoElse) => Texts(
+        "--dns",
+        "[DOMAIN=][tls://|https://]IP[:PORT][#SERVERNAME][@host]",
+        $"Ask this upstream for names of outside, or for those of DOMAIN only; from the sandbox, or with @host from the host (default: {whoElse})");
+
     /// <summary>-p.</summary>
     public static Option<string[]> Publish() => Texts("--publish", "[IP:]HOST:PORT[/PROTO]", "Publish a port on the host, tcp unless /udp is given", "-p");
 

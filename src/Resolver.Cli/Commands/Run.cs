@@ -19,7 +19,7 @@ internal sealed class Run
     private readonly Option<string?> _hostname = Options.Text("--hostname", "NAME", "The host name inside (default: the sandbox's name)");
     private readonly Option<string[]> _alias = Options.Texts("--alias", "NAME", "Further name on the network");
     private readonly Option<string?> _ip = Options.Text("--ip", "IP", "Its address (default: the next free one)");
-    private readonly Option<string[]> _dns = Options.Texts("--dns", "IP[:PORT]", "Ask this upstream for names of outside (default: the network's)");
+    private readonly Option<string[]> _dns = Options.Upstreams("the network's");
     private readonly Option<string[]> _publish = Options.Publish();
 
     /// <summary>The command.</summary>

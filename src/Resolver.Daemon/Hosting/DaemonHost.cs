@@ -94,6 +94,7 @@ internal static class DaemonHost
             ResolvConfPath = options.ResolvConf,
             MaxCacheBytes = options.DnsCacheMebibytes * 1024L * 1024L,
             ServeStale = TimeSpan.FromSeconds(options.DnsServeStaleSeconds),
+            RandomizesCase = options.DnsRandomizesCase,
         });
         services.AddSingleton<IDesiredStore>(_ => SqliteStore.Open(options.StorePath));
         services.AddSingleton(provider => HostNetworking.Open(provider.GetRequiredService<ILogger<HostNetworking>>()));

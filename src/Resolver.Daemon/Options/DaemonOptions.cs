@@ -36,6 +36,9 @@ internal sealed record DaemonOptions
     /// <summary>How long after its end an answer is still given when no upstream answers, in seconds (RFC 8767 allows up to three days); 0 for never.</summary>
     public int DnsServeStaleSeconds { get; init; } = 3600;
 
+    /// <summary>Whether the case of names asked of upstreams is mixed, and checked in their replies (draft-vixie-dnsext-dns0x20).</summary>
+    public bool DnsRandomizesCase { get; init; }
+
     /// <summary>The least severe messages that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

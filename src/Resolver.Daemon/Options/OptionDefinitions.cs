@@ -28,6 +28,7 @@ internal static class OptionDefinitions
         new("resolv-conf", "PATH", "where the host's upstreams are read from (default /etc/resolv.conf)", (o, v) => o with { ResolvConf = Absolute(v) }),
         new("dns-cache-size", "MIB", "what replies of upstreams may take in memory, 0 to 4096 MiB, 0 for no cache (default 32)", (o, v) => o with { DnsCacheMebibytes = Number(v, 4096) }),
         new("dns-serve-stale", "SECONDS", "how long after its end an answer is given when no upstream answers, 0 for never (default 3600)", (o, v) => o with { DnsServeStaleSeconds = Number(v, 259200) }),
+        new("dns-randomize-case", "BOOL", "true to mix the case of names asked of upstreams and to check it in replies, against forgers (default false)", (o, v) => o with { DnsRandomizesCase = Truth(v[0]) }),
         new("log-level", "LEVEL", "trace, debug, information, warning or error (default information)", (o, v) => o with { LogLevel = Level(v[0]) }),
     ];
 
@@ -83,6 +84,13 @@ internal static class OptionDefinitions
         int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= largest
             ? number
             : throw new FormatException($"is no number from 0 to {largest}");
+
+    private static bool Truth(string text) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw new FormatException("is neither true nor false"),
+    };
 
     private static LogLevel Level(string text) =>
         Enum.TryParse(text, ignoreCase: true, out LogLevel level) && char.IsAsciiLetter(text[0]) && level is >= LogLevel.Trace and <= LogLevel.Error

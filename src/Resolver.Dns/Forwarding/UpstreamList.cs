@@ -15,7 +15,6 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
     private const int MaxFileBytes = 64 * 1024;
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
-    private static readonly IPAddress Responder = new([127, 0, 0, 11]);
 
     private readonly Lock _gate = new();
     private UpstreamSet _ofHost = UpstreamSet.None;
@@ -30,8 +29,8 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
     internal UpstreamSet OfHost() => Current();
 
     /// <summary>
-    /// The nameserver lines of a resolv.conf in their order, each address once. 127.0.0.11 is left out, for it would ask ourselves; so is
-    /// what is no address, for one bad line should not cost the good ones.
+    /// The nameserver lines of a resolv.conf in their order, each address once. What is no address is left out, for one bad line should not
+    /// cost the good ones. 127.0.0.11 is kept: in the host's namespace it is the responder of who runs the host as a container.
     /// </summary>
     internal static ImmutableArray<IPEndPoint> Parse(IEnumerable<string> lines)
     {
@@ -39,7 +38,7 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
         foreach (string line in lines)
         {
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["nameserver", string text, ..] && AddressOf(text) is { } address && !address.Equals(Responder))
+            if (words is ["nameserver", string text, ..] && AddressOf(text) is { } address)
             {
                 IPEndPoint upstream = new(address, DnsPort);
                 if (!upstreams.Contains(upstream))
@@ -115,9 +114,12 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
             throw new IOException($"it has {file.Length} octets, more than {MaxFileBytes}");
         }
 
-        Volatile.Write(ref _ofHost, file.Exists ? new UpstreamSet(Parse(File.ReadLines(path)).Select(endPoint => new Upstream(endPoint) { IsFromHost = true })) : UpstreamSet.None);
+        UpstreamSet read = file.Exists ? new UpstreamSet(Parse(File.ReadLines(path)).Select(FromHost)) : UpstreamSet.None;
+        Volatile.Write(ref _ofHost, read);
         _modified = file.Exists ? file.LastWriteTimeUtc : default;
     }
+
+    private static Upstream FromHost(IPEndPoint endPoint) => new(endPoint) { IsFromHost = true };
 
     [LoggerMessage(
         EventId = 2001,

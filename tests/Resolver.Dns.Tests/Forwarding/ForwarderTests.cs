@@ -173,11 +173,11 @@ public sealed class ForwarderTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Resolv_conf_gives_its_nameservers_without_ourselves()
+    public void Resolv_conf_gives_its_nameservers()
     {
         string[] lines = ["# a comment", "search example", "nameserver 192.0.2.1", " nameserver\t2001:db8::1 ", "nameserver 127.0.0.11", "nameserver what"];
 
-        Assert.Equal(["192.0.2.1:53", "[2001:db8::1]:53"], UpstreamList.Parse(lines).Select(upstream => upstream.ToString()));
+        Assert.Equal(["192.0.2.1:53", "[2001:db8::1]:53", "127.0.0.11:53"], UpstreamList.Parse(lines).Select(upstream => upstream.ToString()));
     }
 
     private static void AssertAddress(string address, byte[] reply)

@@ -17,6 +17,7 @@ public sealed class UpstreamListTests
     [InlineData("nameserver 2001:db8::1", "[2001:db8::1]:53")]
     [InlineData("nameserver ::ffff:192.0.2.1", "192.0.2.1:53")]
     [InlineData("nameserver 127.0.0.53", "127.0.0.53:53")]
+    [InlineData("nameserver 127.0.0.11", "127.0.0.11:53")] // the host is itself a container
     public void A_nameserver_line_gives_its_address(string line, string expected) =>
         Assert.Equal([expected], UpstreamList.Parse([line]).Select(upstream => upstream.ToString()));
 
@@ -51,9 +52,6 @@ public sealed class UpstreamListTests
     [InlineData("nameserver fe80::1%nosuchif0")]
     [InlineData("nameserver fe80::1%")]
     [InlineData("nameserver \0\uFFFD\u0007")]
-    [InlineData("nameserver 127.0.0.11")]
-    [InlineData("nameserver 127.0.0.11#53")]
-    [InlineData("nameserver ::ffff:127.0.0.11")]
     public void Other_lines_give_none(string line) => Assert.Empty(UpstreamList.Parse([line]));
 
     [Fact]
