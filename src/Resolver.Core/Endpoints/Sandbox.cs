@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
-using Resolver.Core.Networks;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 
 namespace Resolver.Core.Endpoints;
 

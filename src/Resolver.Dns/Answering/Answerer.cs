@@ -53,6 +53,7 @@ public static class Answerer
         return TryAnswerSpecial(in question, ref writer, out length)
             || TryAnswerFromZones(view, in question, ref writer, rotation, out length)
             || TryAnswerReverse(view, in question, ref writer, out length)
+            || TryAnswerNowhere(in question, ref writer, out length)
             || TryAnswerHost(view, in question, ref writer, out length)
             || TryKeep(view, in question, ref writer, out length)
                 ? AnswerVerdict.Reply
@@ -83,22 +84,57 @@ public static class Answerer
             return true;
         }
 
-        if (WireNames.EndsWithLabel(question.Name, "invalid"u8) || WireNames.EndsWithLabel(question.Name, "onion"u8))
+        return TryAnswerSpecialReverse(in question, ref writer, out length);
+    }
+
+    // After the networks, for somebody may have called a container onion.
+    private static bool TryAnswerNowhere(in Question question, ref ReplyWriter writer, out int length)
+    {
+        // Nobody has names there (RFC 6761 §6.4, RFC 7686 §2, RFC 9476 §2).
+        if (WireNames.EndsWithLabel(question.Name, "invalid"u8) || WireNames.EndsWithLabel(question.Name, "onion"u8)
+            || WireNames.EndsWithLabel(question.Name, "alt"u8))
         {
-            writer.Authority(SpecialTtlSeconds);
-            length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);
+            length = WriteNone(ref writer, Rcodes.NxDomain);
             return true;
         }
 
-        if ((ReverseNames.TryParseIPv4(question.Name, out uint address) && address >> 24 == 127)
-            || (ReverseNames.TryParseIPv6(question.Name, out UInt128 address6) && address6 == UInt128.One))
+        // What is asked of this resolver about itself is not for another to answer (RFC 9462 §6.4): there is no encrypted way to it.
+        if (WireNames.IsWithin(question.Name, "\u0008resolver\u0004arpa\0"u8))
         {
-            length = WriteSpecial(in question, ref writer, RrTypes.Ptr, "\u0009localhost\0"u8, 0, default);
+            length = WriteNone(ref writer, Rcodes.NoError);
             return true;
         }
 
         length = 0;
         return false;
+    }
+
+    private static bool TryAnswerSpecialReverse(in Question question, ref ReplyWriter writer, out int length)
+    {
+        bool is4 = ReverseNames.TryParseIPv4(question.Name, out uint address);
+        bool is6 = ReverseNames.TryParseIPv6(question.Name, out UInt128 address6);
+        if ((is4 && address >> 24 == 127) || (is6 && address6 == UInt128.One))
+        {
+            length = WriteSpecial(in question, ref writer, RrTypes.Ptr, "\u0009localhost\0"u8, 0, default);
+            return true;
+        }
+
+        // Addresses without a global meaning have no global name (RFC 6303 §4); the private ones may have one in the site's own DNS.
+        if ((is4 && (address >> 24 == 0 || address >> 16 == 0xA9FE || address == uint.MaxValue))
+            || (is6 && (address6 == UInt128.Zero || address6 >> 118 == 0x3FA)))
+        {
+            length = WriteNone(ref writer, Rcodes.NxDomain);
+            return true;
+        }
+
+        length = 0;
+        return false;
+    }
+
+    private static int WriteNone(ref ReplyWriter writer, int rcode)
+    {
+        writer.Authority(SpecialTtlSeconds);
+        return writer.Finish(rcode, isAuthoritative: true);
     }
 
     private static int WriteSpecial(
@@ -160,13 +196,12 @@ public static class Answerer
         return true;
     }
 
-    // A name without a dot that no network knows is a peer that is not there (yet), and no business of the world outside; a network's own name
-    // exists, but has no addresses. Other types, such as the NS of a top-level domain, are asked as ever.
+    // A name without a dot that no network knows is a peer that is not there (yet), and no business of the world outside. Other types, such as the
+    // NS of a top-level domain, are asked as ever. A network's own name exists, but has nothing.
     private static bool TryKeep(SandboxView view, in Question question, ref ReplyWriter writer, out int length)
     {
         length = 0;
-        if (!view.KeepsSingleLabels || question.Type is not (RrTypes.A or RrTypes.Aaaa or RrTypes.Https or RrTypes.Any)
-            || !WireNames.IsSingleLabel(question.Name) || view.Routes?.Find(question.Name) is not null)
+        if (!view.KeepsSingleLabels || !WireNames.IsSingleLabel(question.Name) || view.Routes?.Find(question.Name) is not null)
         {
             return false;
         }
@@ -175,6 +210,11 @@ public static class Answerer
         foreach (Zone zone in view.Zones)
         {
             isOrigin |= zone.IsOrigin(question.Name);
+        }
+
+        if (!isOrigin && question.Type is not (RrTypes.A or RrTypes.Aaaa or RrTypes.Https or RrTypes.Any))
+        {
+            return false;
         }
 
         writer.Authority(view.Zones[0].TtlSeconds);

@@ -16,6 +16,7 @@ internal ref struct ReplyWriter
     private readonly Span<byte> _reply;
     private readonly bool _hasOpt;
     private readonly bool _dnssecOk;
+    private readonly bool _isSoaAsked;
     private readonly int _limit;
     private int _length;
     private int _answers;
@@ -28,6 +29,7 @@ internal ref struct ReplyWriter
         _reply = reply;
         _hasOpt = question.HasOpt;
         _dnssecOk = question.DnssecOk;
+        _isSoaAsked = question.Type == RrTypes.Soa;
         int limit = isStream ? ushort.MaxValue : question.UdpPayloadBytes;
         _limit = Math.Min(limit, reply.Length) - (_hasOpt ? Edns.OptLengthBytes : 0);
         message[..question.End].CopyTo(reply);
@@ -59,7 +61,8 @@ internal ref struct ReplyWriter
 
     /// <summary>
     /// Adds the SOA that lets a negative answer be cached (RFC 2308 §3). Its owner is the question's name itself: every name here is its own apex,
-    /// because <c>db</c> has no parent in a network, and a cache accepts only an owner that the name ends in.
+    /// because <c>db</c> has no parent in a network, and a cache accepts only an owner that the name ends in. Who asks for the SOA of a name that
+    /// exists gets it as the answer.
     /// </summary>
     internal void Authority(uint ttlSeconds)
     {
@@ -83,6 +86,11 @@ internal ref struct ReplyWriter
     /// <returns>The reply's length.</returns>
     internal int Finish(int rcode, bool isAuthoritative)
     {
+        if (_isSoaAsked && rcode == Rcodes.NoError && _answers == 0)
+        {
+            (_answers, _authorities) = (_authorities, 0);
+        }
+
         byte kept = (byte)(_reply[2] & (MessageHeader.OpcodeMask | MessageHeader.RecursionDesiredBit));
         _reply[2] = (byte)(MessageHeader.ReplyBit | kept | (isAuthoritative ? MessageHeader.AuthoritativeBit : 0)
             | (_isTruncated ? MessageHeader.TruncatedBit : 0));

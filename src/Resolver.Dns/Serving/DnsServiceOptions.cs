@@ -41,6 +41,9 @@ public sealed record DnsServiceOptions
     /// <summary>TCP connections per sandbox; the longest idle one gives way.</summary>
     public int MaxTcpConnectionsPerSandbox { get; init; } = 100;
 
+    /// <summary>How long a message may take from its length to its last octet, however slowly it drips.</summary>
+    public TimeSpan TcpMessageTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Idle TCP connections are closed after this time since the last complete message (RFC 7766 §6.2.3).</summary>
     public TimeSpan TcpIdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -5,6 +5,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Forwarding;
+using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
 
 namespace Resolver.Dns.Serving;
@@ -73,6 +74,7 @@ internal sealed class TcpConnection : IDisposable
         while (await stream.ReadAtLeastAsync(prefix, PrefixBytes, throwOnEndOfStream: false, _idle.Token).ConfigureAwait(false) == PrefixBytes)
         {
             await _places.WaitAsync(_idle.Token).ConfigureAwait(false);
+            _idle.CancelAfter(_service.Options.TcpMessageTimeout);
             int length = BinaryPrimitives.ReadUInt16BigEndian(prefix);
             byte[] message = ArrayPool<byte>.Shared.Rent(length);
             try
@@ -98,8 +100,15 @@ internal sealed class TcpConnection : IDisposable
         try
         {
             int replyLength = await WriteReplyAsync(message.AsMemory(0, length), buffer.AsMemory(PrefixBytes, ushort.MaxValue)).ConfigureAwait(false);
-            if (replyLength > 0)
+            if (replyLength == 0)
             {
+                // No question: whoever sends replies or less than a header here speaks something else, and would wait for what never comes.
+                Close();
+            }
+            else
+            {
+                replyLength = Edns.AppendKeepalive(
+                    message.AsSpan(0, length), buffer.AsSpan(PrefixBytes, ushort.MaxValue), replyLength, _service.Options.TcpIdleTimeout);
                 BinaryPrimitives.WriteUInt16BigEndian(buffer, (ushort)replyLength);
                 await SendAsync(buffer.AsMemory(0, PrefixBytes + replyLength)).ConfigureAwait(false);
             }

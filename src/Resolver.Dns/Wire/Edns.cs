@@ -15,6 +15,11 @@ internal static class Edns
     /// <summary>OPT with an Extended DNS Error without text.</summary>
     internal const int ExtendedErrorLengthBytes = OptLengthBytes + 6;
 
+    /// <summary>OPTION-CODE and OPTION-LENGTH.</summary>
+    internal const int OptionHeaderBytes = 4;
+
+    internal const ushort KeepaliveOption = 11; // RFC 7828 §3.1
+    internal const int KeepaliveLengthBytes = OptionHeaderBytes + 2;
     internal const ushort DnssecOk = 0x8000; // DO, RFC 3225 §3
     internal const ushort MinUdpPayloadBytes = 512;
 
@@ -29,6 +34,41 @@ internal static class Edns
         destination[5] = (byte)(extendedRcode >> 4);
         BinaryPrimitives.WriteUInt16BigEndian(destination[7..], dnssecOk ? DnssecOk : (ushort)0);
         return OptLengthBytes;
+    }
+
+    /// <summary>
+    /// Appends edns-tcp-keepalive (RFC 7828 §3.3.2) to a reply that ends with its OPT, if the question asked for it and there is room.
+    /// </summary>
+    /// <param name="question">The client's message, which was answered.</param>
+    /// <param name="reply">Where the reply is.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="idle">How long the connection may be idle.</param>
+    /// <returns>The reply's length from now on.</returns>
+    internal static int AppendKeepalive(ReadOnlySpan<byte> question, Span<byte> reply, int length, TimeSpan idle)
+    {
+        Question asked = default;
+        if (question.Length < MessageHeader.LengthBytes || MessageHeader.QuestionCount(question) != 1
+            || asked.Parse(question) != QuestionProblem.None || !asked.AsksForKeepalive || reply.Length - length < KeepaliveLengthBytes)
+        {
+            return length;
+        }
+
+        RrReader reader = new(reply[..length], asked.End);
+        while (reader.Position < length && reader.TryPass())
+        {
+        }
+
+        if (reader.Type != RrTypes.Opt || reader.Position != length)
+        {
+            return length;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(reply[(length - reader.Rdata.Length - 2)..], (ushort)(reader.Rdata.Length + KeepaliveLengthBytes));
+        Span<byte> option = reply[length..];
+        BinaryPrimitives.WriteUInt16BigEndian(option, KeepaliveOption);
+        BinaryPrimitives.WriteUInt16BigEndian(option[2..], 2);
+        BinaryPrimitives.WriteUInt16BigEndian(option[4..], (ushort)(idle.TotalMilliseconds / 100)); // in units of 100 ms
+        return length + KeepaliveLengthBytes;
     }
 
     /// <summary>Appends an Extended DNS Error (RFC 8914) to an OPT that was just written.</summary>

@@ -36,6 +36,9 @@ internal ref struct Question
 
     internal bool DnssecOk { get; private set; }
 
+    /// <summary>True if the client asks how long a connection may be idle (edns-tcp-keepalive, RFC 7828).</summary>
+    internal bool AsksForKeepalive { get; private set; }
+
     /// <summary>What the client can take by UDP, 512 and up.</summary>
     internal int UdpPayloadBytes { get; private set; }
 
@@ -74,7 +77,7 @@ internal ref struct Question
             }
 
             // One OPT, owned by the root, in the additional section (RFC 6891 §6.1.1).
-            if (HasOpt || i < before || !reader.OwnerIsRoot)
+            if (HasOpt || i < before || !reader.OwnerIsRoot || !TryReadOptions(reader.Rdata))
             {
                 return false;
             }
@@ -86,5 +89,23 @@ internal ref struct Question
         }
 
         return true;
+    }
+
+    // Options that are not known are passed over, but must be whole (RFC 6891 §6.1.2).
+    private bool TryReadOptions(ReadOnlySpan<byte> options)
+    {
+        while (options.Length >= Edns.OptionHeaderBytes)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(options[2..]);
+            if (options.Length - Edns.OptionHeaderBytes < length)
+            {
+                return false;
+            }
+
+            AsksForKeepalive |= BinaryPrimitives.ReadUInt16BigEndian(options) == Edns.KeepaliveOption;
+            options = options[(Edns.OptionHeaderBytes + length)..];
+        }
+
+        return options.IsEmpty;
     }
 }

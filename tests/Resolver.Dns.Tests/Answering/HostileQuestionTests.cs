@@ -49,6 +49,8 @@ public sealed class HostileQuestionTests
     [InlineData("0000 0000 0001 " + Db, " 02 64 62 00 0029 04D0 00000000 0000", "", 1)] // OPT not of the root
     [InlineData("0001 0000 0000 " + Db, " 00 0029 04D0 00000000 0000", "", 0)] // OPT as an answer
     [InlineData("0000 0000 0001 " + Db, " 00 0029 04D0 00000000 0004 0003", "", 1)] // OPT longer than the message
+    [InlineData("0000 0000 0001 " + Db, " 00 0029 04D0 00000000 0003 FDE900", "", 1)] // Half an option
+    [InlineData("0000 0000 0001 " + Db, " 00 0029 04D0 00000000 0005 FDE9000200", "", 1)] // An option longer than its OPT
     [InlineData("0000 0000 0001 " + Db, "", "", 1)] // An OPT that is not there
     public void What_follows_a_good_question_badly_is_a_format_error(string counts, string first, string second, int additional)
     {

@@ -69,6 +69,15 @@ public sealed class LocalAnswerTests
     [InlineData("back", 65, ReturnCode.NoError)] // The network's own name exists (RFC 8020 §2).
     [InlineData("some.invalid", A)] // RFC 6761 §6.4
     [InlineData("some.onion", A)] // RFC 7686 §2
+    [InlineData("name.alt", A)] // RFC 9476 §2
+    [InlineData("_dns.resolver.arpa", 64, ReturnCode.NoError)] // RFC 9462 §6.4
+    [InlineData("1.0.254.169.in-addr.arpa", Ptr)] // RFC 6303 §4: link-local
+    [InlineData("1.0.0.0.in-addr.arpa", Ptr)]
+    [InlineData("255.255.255.255.in-addr.arpa", Ptr)]
+    [InlineData("0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa", Ptr)]
+    [InlineData("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.e.f.ip6.arpa", Ptr)]
+    [InlineData("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.f.b.e.f.ip6.arpa", Ptr)]
+    [InlineData("back", 2, ReturnCode.NoError)] // No name server of a network: the network's own name has nothing.
     [InlineData("99.0.30.172.in-addr.arpa", Ptr)] // An address that nobody has.
     [InlineData("99.0.30.172.IN-ADDR.arpa", Ptr)]
     [InlineData("9.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.0.0.0.0.d.f.ip6.ARPA", Ptr)]
@@ -88,6 +97,8 @@ public sealed class LocalAnswerTests
     [InlineData("metadata.google.internal", A)]
     [InlineData("1.0.0.10.in-addr.arpa", Ptr)]
     [InlineData("1.0.0.10.in-addr.arpa.example", Ptr)]
+    [InlineData("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.c.e.f.ip6.arpa", Ptr)] // fec0::/10 is not link-local
+    [InlineData("arpa", 2)]
     [InlineData("256.0.30.172.in-addr.arpa", Ptr)]
     public void Other_names_are_forwarded(string name, ushort type) =>
         Assert.Equal(AnswerVerdict.Forward, AskedView.Verdict(ReplyBuilder.Question(name, type)));
@@ -153,6 +164,30 @@ public sealed class LocalAnswerTests
     {
         DnsMessage reply = AskedView.Answer(ReplyBuilder.Question("db", type));
         Assert.Equal(seconds, Assert.Single(reply.AnswerRecords.Concat(reply.AuthorityRecords)).TimeToLive);
+    }
+
+    [Theory]
+    [InlineData("db")]
+    [InlineData("back")]
+    [InlineData("2.0.30.172.in-addr.arpa")]
+    public void The_soa_of_a_name_that_is_there_is_an_answer(string name)
+    {
+        DnsMessage reply = AskedView.Answer(ReplyBuilder.Question(name, Soa));
+
+        Assert.IsType<SoaRecord>(Assert.Single(reply.AnswerRecords));
+        Assert.Empty(reply.AuthorityRecords);
+        Assert.Empty(AskedView.Answer(ReplyBuilder.Question("99.0.30.172.in-addr.arpa", Soa)).AnswerRecords);
+    }
+
+    [Fact]
+    public void A_registered_name_comes_before_those_that_nobody_has()
+    {
+        Zone zone = AskedView.NewZone("back");
+        zone.Apply(new ZoneDelta([AskedView.Addresses("onion", "172.31.0.9")], []));
+
+        DnsMessage reply = AskedView.Answer(ReplyBuilder.Question("onion"), view: new SandboxView([zone], []));
+
+        Assert.Equal(["172.31.0.9"], AddressesOf(reply));
     }
 
     private static IEnumerable<string> AddressesOf(DnsMessage reply) =>
