@@ -43,7 +43,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
         _options = options;
         _dns = dns;
         _logger = logger;
-        _preparation = new Preparation(networking);
+        _preparation = new Preparation(networking, () => dns.HostNameservers);
         _ends = new SandboxEnds(options, EndSandbox, logger);
         _rooms = new WriterRooms(
             store, new Publisher(options, _runtimes), new KernelWorker((networking, dns), _runtimes, _ends, logger), _runtimes, _ends, timeProvider);
@@ -64,7 +64,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
         _writing = Task.Run(writer.RunAsync, CancellationToken.None);
         if (writer.Current.FindNetwork(Network.DefaultName) is null)
         {
-            CreateNetwork create = new(ObjectName.Parse(Network.DefaultName, "name"), null, null);
+            CreateNetwork create = new(ObjectName.Parse(Network.DefaultName, "name"), []);
             await writer.SubmitAsync(_preparation.Prepare(create, writer.Current));
         }
 

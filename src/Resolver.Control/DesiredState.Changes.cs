@@ -37,7 +37,8 @@ public sealed partial record DesiredState
         StoreOperation.DeleteNetwork delete => Without(Networks.GetValueOrDefault(delete.Id)).WithoutIndex(delete.Id),
         StoreOperation.PutSandbox put => Without(Sandboxes.GetValueOrDefault(put.Sandbox.Id)).With(put.Sandbox),
         StoreOperation.DeleteSandbox delete => Without(Sandboxes.GetValueOrDefault(delete.Id)),
-        StoreOperation.PutEndpoint put => Without(Endpoints.GetValueOrDefault(put.Endpoint.Id)).With(put.Endpoint),
+        StoreOperation.PutEndpoint put =>
+            Without(Endpoints.GetValueOrDefault(put.Endpoint.Id)).With(put.Endpoint, isNew: !Endpoints.ContainsKey(put.Endpoint.Id)),
         StoreOperation.DeleteEndpoint delete => Without(Endpoints.GetValueOrDefault(delete.Id)),
         StoreOperation.PutRegistration put =>
             Without(Registrations.GetValueOrDefault((put.Registration.NetworkId, put.Registration.Name))).With(put.Registration),
@@ -82,17 +83,16 @@ public sealed partial record DesiredState
             : _sandboxesByNetns,
     };
 
-    private DesiredState With(Endpoint endpoint)
+    private DesiredState With(Endpoint endpoint, bool isNew)
     {
         EndpointKey key = EndpointKey.Of(endpoint);
         NetworkIndex index = IndexFor(endpoint.NetworkId, $"endpoint {endpoint.Id.ShortId}");
-        bool isNew = !endpoint.Addresses.All(index.Addresses.ContainsKey);
         index = index with
         {
             Endpoints = index.Endpoints.Add(key),
             Addresses = index.Addresses.SetItems(endpoint.Addresses.Select(address => KeyValuePair.Create(address, endpoint.Id))),
             Macs = index.Macs.SetItem(endpoint.Mac, endpoint.Id),
-            LastAddress = isNew && !endpoint.Addresses.IsEmpty ? endpoint.Addresses[0] : index.LastAddress,
+            LastAddresses = isNew ? endpoint.Addresses : index.LastAddresses,
         };
         Sandbox sandbox = Sandboxes.GetValueOrDefault(endpoint.SandboxId)
             ?? throw Dangling($"endpoint {endpoint.Id.ShortId}", $"sandbox {endpoint.SandboxId.ShortId}");
@@ -102,7 +102,7 @@ public sealed partial record DesiredState
             _byNetwork = _byNetwork.SetItem(
                 endpoint.NetworkId, endpoint.Phase == EndpointPhase.Settled ? index.Publish(NameOwner.Of(endpoint, sandbox)) : index),
             _bySandbox = _bySandbox.SetItem(endpoint.SandboxId, _bySandbox.GetValueOrDefault(endpoint.SandboxId, []).Add(key)),
-            _ports = endpoint.Ports.Aggregate(_ports, (ports, port) => ports.SetItem(PortKey.Of(port), PortsAt(ports, port).Add(new(port, endpoint.Id)))),
+            _ports = endpoint.Ports.Aggregate(_ports, (ports, port) => WithPort(ports, port, endpoint.Id)),
         };
     }
 
@@ -164,13 +164,19 @@ public sealed partial record DesiredState
     private static RefusedException Dangling(string what, string missing) =>
         new(FailureReason.Unavailable, "store", $"read store: {what} refers to {missing}, which is not there; restore a copy of the store");
 
-    private static ImmutableArray<PortOwner> PortsAt(ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> ports, PublishedPort port) =>
-        ports.GetValueOrDefault(PortKey.Of(port), []);
+    private static ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> WithPort(
+        ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> ports, PublishedPort port, ObjectId endpoint) =>
+        ports.SetItems(PortKey.Of(port).Select(key => KeyValuePair.Create(key, ports.GetValueOrDefault(key, []).Add(new PortOwner(port, endpoint)))));
 
     private static ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> WithoutPort(
         ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> ports, PublishedPort port, ObjectId endpoint)
     {
-        ImmutableArray<PortOwner> rest = PortsAt(ports, port).Remove(new PortOwner(port, endpoint));
-        return rest.IsEmpty ? ports.Remove(PortKey.Of(port)) : ports.SetItem(PortKey.Of(port), rest);
+        foreach (PortKey key in PortKey.Of(port))
+        {
+            ImmutableArray<PortOwner> rest = ports.GetValueOrDefault(key, []).Remove(new PortOwner(port, endpoint));
+            ports = rest.IsEmpty ? ports.Remove(key) : ports.SetItem(key, rest);
+        }
+
+        return ports;
     }
 }

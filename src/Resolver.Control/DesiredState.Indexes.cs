@@ -60,7 +60,7 @@ public sealed partial record DesiredState
     /// <summary>A published port that can't be published beside this one, with its endpoint; null if there is none.</summary>
     internal (PublishedPort Port, Endpoint Endpoint)? FindConflict(PublishedPort port)
     {
-        foreach (PortOwner owner in PortsAt(_ports, port))
+        foreach (PortOwner owner in PortKey.Of(port).SelectMany(key => _ports.GetValueOrDefault(key, [])))
         {
             if (owner.Port.Conflicts(port))
             {
@@ -71,10 +71,16 @@ public sealed partial record DesiredState
         return null;
     }
 
-    /// <summary>What published ports must share to conflict.</summary>
-    private readonly record struct PortKey(TransportProtocol Protocol, ushort HostPort)
+    /// <summary>What published ports must share to conflict: the transport, and a block of 64 ports, so that a long range has few keys.</summary>
+    private readonly record struct PortKey(TransportProtocol Protocol, int Block)
     {
-        internal static PortKey Of(PublishedPort port) => new(port.Protocol, port.HostPort);
+        private const int BlockBits = 6;
+
+        internal static IEnumerable<PortKey> Of(PublishedPort port)
+        {
+            int first = port.HostPorts.First >> BlockBits;
+            return Enumerable.Range(first, (port.HostPorts.Last >> BlockBits) - first + 1).Select(block => new PortKey(port.Protocol, block));
+        }
     }
 
     private readonly record struct PortOwner(PublishedPort Port, ObjectId Endpoint);

@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Resolver.Core.Addressing;
 using Resolver.Core.Names;
 
@@ -19,8 +20,8 @@ internal sealed record NetworkIndex
 
     internal ImmutableDictionary<MacAddress, ObjectId> Macs { get; init; } = ImmutableDictionary<MacAddress, ObjectId>.Empty;
 
-    /// <summary>The address that an endpoint took last; null before the first. The next is looked for behind it.</summary>
-    internal IPAddress? LastAddress { get; init; }
+    /// <summary>The addresses that the last endpoint took; empty before the first. The next are looked for behind them.</summary>
+    internal ImmutableArray<IPAddress> LastAddresses { get; init; } = [];
 
     /// <summary>The names of the registrations.</summary>
     internal ImmutableHashSet<DnsName> Registrations { get; init; } = [];
@@ -31,6 +32,8 @@ internal sealed record NetworkIndex
     /// <summary>Addresses that questions may see, with those whose main name PTR gives.</summary>
     internal ImmutableDictionary<IPAddress, ImmutableArray<NameOwner>> Pointers { get; init; } =
         ImmutableDictionary<IPAddress, ImmutableArray<NameOwner>>.Empty;
+
+    internal IPAddress? LastAddressOf(AddressFamily family) => LastAddresses.FirstOrDefault(address => address.AddressFamily == family);
 
     internal NetworkIndex Publish(NameOwner owner) => this with
     {

@@ -5,10 +5,14 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Resolver.Core.Addressing;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Names;
+using Resolver.Core.Networks;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Observing;
 using Resolver.Networking.Planning;
+using Resolver.Networking.Publishing;
 
 namespace Resolver.Networking;
 
@@ -72,6 +76,24 @@ public sealed class HostNetworking : IDisposable
     {
         return Run(() => _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access), cancellationToken);
     }
+
+    /// <summary>
+    /// Chooses and binds ports of the host, all or none, before anything else changes: a conflict is known while there is nothing to undo.
+    /// </summary>
+    /// <param name="requests">What is wanted.</param>
+    /// <param name="network">The network whose endpoint they are for: its families and its default address.</param>
+    /// <returns>The ports, held until they are kept for an endpoint or disposed of.</returns>
+    /// <exception cref="Core.Failures.RefusedException">A port is taken, the host has no such address, or the network publishes nothing.</exception>
+    public ReservedPorts ReservePorts(ImmutableArray<PublishRequest> requests, Network network) => new PortChoice(_host.Ports, network).Reserve(requests);
+
+    /// <summary>The ports that requests name outright, held or not. Pure.</summary>
+    public static ImmutableArray<PublishedPort> NamedPorts(ImmutableArray<PublishRequest> requests, Network network) => PortChoice.Named(requests, network);
+
+    /// <summary>Holds ports for an endpoint until it is removed, or <see cref="ReleasePorts"/>.</summary>
+    public void KeepPorts(ObjectId endpoint, ReservedPorts ports) => _host.Ports.Keep(endpoint, ports);
+
+    /// <summary>Lets the ports of an endpoint go; none is no error.</summary>
+    public void ReleasePorts(ObjectId endpoint) => _host.Ports.Release(endpoint);
 
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();

@@ -150,9 +150,9 @@ public sealed class DesiredStateTests
             2 or 3 => (World.Connect(network, name, ip, connect => connect with
             {
                 Aliases = aliases,
-                Ports = [new PublishedPort(IPAddress.Any, (ushort)random.Next(8000, 8010), 80, TransportProtocol.Tcp)],
+                Ports = [PublishRequest.Parse($"{random.Next(8000, 8010)}:80", "ports")],
             }), _world.FreshNetns()),
-            4 => (new ConnectEndpoint(network, new SandboxTarget.Known(name)) { Address = World.Ip(ip), Aliases = aliases }, WorldFacts.None),
+            4 => (new ConnectEndpoint(network, new SandboxTarget.Known(name)) { Addresses = [World.Ip(ip)], Aliases = aliases }, WorldFacts.None),
             5 => (new DisconnectEndpoint(network, name), WorldFacts.None),
             6 => (new RegisterNames(network, World.Dns(random.Next(2) == 0 ? "alias0" : name), [.. addresses], aliases), WorldFacts.None),
             _ => random.Next(2) == 0

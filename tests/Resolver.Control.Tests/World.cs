@@ -8,6 +8,7 @@ using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
+using Resolver.Networking;
 using Xunit;
 
 namespace Resolver.Control.Tests;
@@ -23,6 +24,8 @@ internal sealed class World
 
     internal ImmutableArray<Subnet> HostPrefixes { get; set; } = [];
 
+    internal ImmutableArray<IPAddress> HostNameservers { get; set; } = [];
+
     internal static ObjectName Name(string text) => ObjectName.Parse(text, "name");
 
     internal static DnsName Dns(string text) => DnsName.Parse(text, "name");
@@ -30,7 +33,7 @@ internal sealed class World
     internal static IPAddress Ip(string text) => IPAddress.Parse(text);
 
     internal static CreateNetwork Create(string name, string subnet, string? gateway = null) =>
-        new(Name(name), Subnet.Parse(subnet, "subnet"), gateway is null ? Gateway(subnet) : Ip(gateway));
+        new(Name(name), [new SubnetRequest(Subnet.Parse(subnet, "subnet")) { Gateway = gateway is null ? null : Ip(gateway) }]);
 
     internal Network HasNetwork(string name, string subnet) => Done(Create(name, subnet)).Network!;
 
@@ -40,7 +43,7 @@ internal sealed class World
 
     internal static ConnectEndpoint Connect(string network, string name, string ip, Func<ConnectEndpoint, ConnectEndpoint>? with = null)
     {
-        ConnectEndpoint connect = new(network, new SandboxTarget.ByPath($"/run/netns/{name}")) { Name = Name(name), Address = Ip(ip) };
+        ConnectEndpoint connect = new(network, new SandboxTarget.ByPath($"/run/netns/{name}")) { Name = Name(name), Addresses = [Ip(ip)] };
         return with is null ? connect : with(connect);
     }
 
@@ -56,7 +59,7 @@ internal sealed class World
                 Options = new ControlOptions(),
                 Now = _now,
                 RandomBytes = NextBytes,
-                World = (world ?? WorldFacts.None) with { HostPrefixes = HostPrefixes },
+                World = (world ?? WorldFacts.None) with { HostPrefixes = HostPrefixes, HostNameservers = HostNameservers, Ports = PortsOf(change) },
             },
             change);
     }
@@ -83,7 +86,11 @@ internal sealed class World
         return refused;
     }
 
-    private static IPAddress Gateway(string subnet) => IPAddressArithmetic.Add(Subnet.Parse(subnet, "subnet").First, 1);
+    // What the host would have given, all ports being free there.
+    private ImmutableArray<PublishedPort> PortsOf(Change change) =>
+        change is ConnectEndpoint connect && State.FindNetwork(connect.Network ?? Network.DefaultName) is { } network
+            ? HostNetworking.NamedPorts(connect.Ports, network)
+            : [];
 
     private byte[] NextBytes(int count)
     {

@@ -11,53 +11,85 @@ namespace Resolver.Core.Tests;
 public sealed class EndpointValueTests
 {
     [Theory]
-    [InlineData("8080:80", "0.0.0.0:8080->80/tcp")]
-    [InlineData("127.0.0.1:8080:80", "127.0.0.1:8080->80/tcp")]
-    [InlineData("53:5353/udp", "0.0.0.0:53->5353/udp")]
-    [InlineData("10.0.0.1:1:65535/tcp", "10.0.0.1:1->65535/tcp")]
-    public void Published_ports_read_as_docker_writes_them(string text, string expected)
+    [InlineData("8080:80", null, "8080", "80", TransportProtocol.Tcp)]
+    [InlineData("127.0.0.1:8080:80", "127.0.0.1", "8080", "80", TransportProtocol.Tcp)]
+    [InlineData("[::1]:8080:80", "::1", "8080", "80", TransportProtocol.Tcp)]
+    [InlineData("53:5353/udp", null, "53", "5353", TransportProtocol.Udp)]
+    [InlineData("5000:5000/sctp", null, "5000", "5000", TransportProtocol.Sctp)]
+    [InlineData("8000-8010:9000-9010", null, "8000-8010", "9000-9010", TransportProtocol.Tcp)]
+    [InlineData("8000-8010:80", null, "8000-8010", "80", TransportProtocol.Tcp)]
+    [InlineData("80", null, null, "80", TransportProtocol.Tcp)]
+    [InlineData(":80", null, null, "80", TransportProtocol.Tcp)]
+    [InlineData("127.0.0.1::80/udp", "127.0.0.1", null, "80", TransportProtocol.Udp)]
+    [InlineData("[::]::8000-8001", "::", null, "8000-8001", TransportProtocol.Tcp)]
+    public void Requests_to_publish_read_as_docker_reads_them(string text, string? address, string? hostPorts, string ports, TransportProtocol protocol)
     {
-        Assert.Equal(expected, PublishedPort.Parse(text, "ports").ToString());
+        PublishRequest request = PublishRequest.Parse(text, "ports");
+        Assert.Equal(
+            (address, hostPorts, ports, protocol),
+            (request.HostAddress?.ToString(), request.HostPorts?.ToString(), request.EndpointPorts.ToString(), request.Protocol));
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("80")]
-    [InlineData(":80")]
     [InlineData("8080:")]
     [InlineData("0:80")]
     [InlineData("8080:0")]
     [InlineData("65536:80")]
-    [InlineData("8080:80/sctp")]
+    [InlineData("8080:80/icmp")]
     [InlineData("8080:80/TCP/udp")]
     [InlineData("-1:80")]
     [InlineData("a:8080:80")]
     [InlineData("127.1:8080:80")]
+    [InlineData("127.0.0.1:80")]
+    [InlineData("::1:8080:80")]
+    [InlineData("[::1]:80")]
+    [InlineData("[127.0.0.1]:8080:80")]
+    [InlineData("[fe80::1%eth0]:8080:80")]
+    [InlineData("8010-8000:80")]
     [InlineData("1:2:3:4")]
     [InlineData(" 8080:80")]
-    public void What_is_no_published_port_is_refused_with_the_form(string text)
+    public void What_is_no_request_to_publish_is_refused_with_the_form(string text)
     {
-        RefusedException refused = Assert.Throws<RefusedException>(() => PublishedPort.Parse(text, "ports"));
-        Assert.Contains("[ip:]hostport:port[/tcp|/udp]", refused.Message, StringComparison.Ordinal);
+        RefusedException refused = Assert.Throws<RefusedException>(() => PublishRequest.Parse(text, "ports"));
+        Assert.Contains("[ip:][hostport[-end]]:port[-end][/tcp|/udp|/sctp]", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("8080:80", "8080:81", true)]
-    [InlineData("127.0.0.1:8080:80", "8080:80", true)]
-    [InlineData("127.0.0.1:8080:80", "127.0.0.2:8080:80", false)]
-    [InlineData("8080:80/tcp", "8080:80/udp", false)]
-    [InlineData("8080:80", "8081:80", false)]
-    public void Ports_conflict_when_an_address_is_common(string one, string other, bool expected)
+    [InlineData("8000-8010:80-81")]
+    [InlineData("8000:80-81")]
+    public void Ranges_that_do_not_fit_each_other_are_refused(string text) => Assert.Contains(
+        "give as many", Assert.Throws<RefusedException>(() => PublishRequest.Parse(text, "ports")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("0.0.0.0", 80, 80, "0.0.0.0", 80, 80, true)]
+    [InlineData("127.0.0.1", 80, 80, "0.0.0.0", 80, 80, true)]
+    [InlineData("127.0.0.1", 80, 80, "127.0.0.2", 80, 80, false)]
+    [InlineData("0.0.0.0", 80, 80, "::", 80, 80, false)]
+    [InlineData("::1", 80, 80, "::", 80, 80, true)]
+    [InlineData("0.0.0.0", 80, 90, "0.0.0.0", 90, 95, true)]
+    [InlineData("0.0.0.0", 80, 90, "0.0.0.0", 91, 95, false)]
+    public void Ports_conflict_when_an_address_and_a_port_are_common(
+        string oneAddress, ushort oneFirst, ushort oneLast, string otherAddress, ushort otherFirst, ushort otherLast, bool expected)
     {
-        Assert.Equal(expected, PublishedPort.Parse(one, "a").Conflicts(PublishedPort.Parse(other, "b")));
-        Assert.Equal(expected, PublishedPort.Parse(other, "b").Conflicts(PublishedPort.Parse(one, "a")));
+        PublishedPort one = new(IPAddress.Parse(oneAddress), new PortRange(oneFirst, oneLast), new PortRange(oneFirst, oneLast), TransportProtocol.Tcp);
+        PublishedPort other = new(
+            IPAddress.Parse(otherAddress), new PortRange(otherFirst, otherLast), new PortRange(otherFirst, otherLast), TransportProtocol.Tcp);
+        Assert.Equal(expected, one.Conflicts(other));
+        Assert.Equal(expected, other.Conflicts(one));
+        Assert.False(one.Conflicts(other with { Protocol = TransportProtocol.Udp }));
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", 8080, 8080, 80, 80, "0.0.0.0:8080->80/tcp")]
+    [InlineData("::", 8080, 8081, 80, 81, "[::]:8080-8081->80-81/tcp")]
+    public void Published_ports_are_printed_as_docker_does(string address, ushort first, ushort last, ushort toFirst, ushort toLast, string expected) => Assert.Equal(
+        expected,
+        new PublishedPort(IPAddress.Parse(address), new PortRange(first, last), new PortRange(toFirst, toLast), TransportProtocol.Tcp).ToString());
+
     [Fact]
-    public void Equal_published_ports_are_equal_values()
-    {
-        Assert.Equal(new PublishedPort(IPAddress.Any, 8080, 80, TransportProtocol.Tcp), PublishedPort.Parse("8080:80", "ports"));
-    }
+    public void A_link_local_address_follows_from_the_MAC_address() =>
+        Assert.Equal("fe80::42:acff:fe11:2", MacAddress.Parse("02:42:ac:11:00:02", "mac").ToLinkLocal().ToString());
 
     [Theory]
     [InlineData("02:42:ac:11:00:02", true)]

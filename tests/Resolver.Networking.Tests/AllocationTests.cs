@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Net;
+using System.Net.Sockets;
 using Resolver.Core.Addressing;
 using Resolver.Core.Failures;
 using Resolver.Core.Networks;
@@ -21,7 +22,7 @@ public sealed class AllocationTests
     [InlineData("10.201.0.0/24", "10.201.1.0/24", "0.0.0.0/32")]
     public void The_first_subnet_that_overlaps_nothing_is_taken(string expected, params string[] taken)
     {
-        Assert.Equal(expected, SubnetAllocation.Next([Pool], [.. taken.Select(text => Subnet.Parse(text, "taken"))]).ToString());
+        Assert.Equal(expected, SubnetAllocation.Next([Pool], AddressFamily.InterNetwork, null, [.. taken.Select(text => Subnet.Parse(text, "taken"))]).ToString());
     }
 
     [Fact]
@@ -31,12 +32,12 @@ public sealed class AllocationTests
         List<Subnet> taken = [Subnet.Parse("10.201.0.0/16", "taken")];
         foreach (string expected in new[] { "10.9.0.0/24", "10.9.1.0/24" })
         {
-            Subnet next = SubnetAllocation.Next([Pool, small], taken);
+            Subnet next = SubnetAllocation.Next([Pool, small], AddressFamily.InterNetwork, null, taken);
             Assert.Equal(expected, next.ToString());
             taken.Add(next);
         }
 
-        RefusedException refused = Assert.Throws<RefusedException>(() => SubnetAllocation.Next([Pool, small], taken));
+        RefusedException refused = Assert.Throws<RefusedException>(() => SubnetAllocation.Next([Pool, small], AddressFamily.InterNetwork, null, taken));
         Assert.Equal(FailureReason.Exhausted, refused.Reason);
         Assert.Contains("10.9.0.0/23 in /24s", refused.Message, StringComparison.Ordinal);
     }
@@ -45,7 +46,65 @@ public sealed class AllocationTests
     public void A_pool_that_ends_with_the_address_space_ends()
     {
         SubnetPool last = new(Subnet.Parse("255.255.255.0/24", "pool"), 25);
-        Assert.Throws<RefusedException>(() => SubnetAllocation.Next([last], [Subnet.Parse("255.255.255.0/24", "taken")]));
+        Assert.Throws<RefusedException>(() => SubnetAllocation.Next([last], AddressFamily.InterNetwork, null, [Subnet.Parse("255.255.255.0/24", "taken")]));
+    }
+
+    [Fact]
+    public void A_length_that_is_asked_for_goes_before_the_pools_own()
+    {
+        SubnetPool wide = new(Subnet.Parse("fd00:1::/48", "pool"), 64);
+        Assert.Equal("fd00:1::/80", SubnetAllocation.Next([Pool, wide], AddressFamily.InterNetworkV6, 80, []).ToString());
+        Assert.Equal("10.201.0.0/28", SubnetAllocation.Next([Pool, wide], AddressFamily.InterNetwork, 28, []).ToString());
+        RefusedException refused = Assert.Throws<RefusedException>(() => SubnetAllocation.Next([Pool], AddressFamily.InterNetwork, 8, []));
+        Assert.StartsWith("no default pool has IPv4 subnets of /8", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_thousand_subnets_do_not_make_the_next_one_slow_to_find_or_wrong()
+    {
+        List<Subnet> taken = [];
+        for (int i = 0; i < 1024; i++)
+        {
+            taken.Add(SubnetAllocation.Next([new SubnetPool(Subnet.Parse("10.0.0.0/8", "pool"), 24)], AddressFamily.InterNetwork, null, taken));
+        }
+
+        Assert.Equal("10.3.255.0/24", taken[^1].ToString());
+        Assert.Equal(1024, taken.Distinct().Count());
+    }
+
+    [Fact]
+    public void Addresses_come_from_the_range_and_never_a_reserved_one()
+    {
+        NetworkSubnet subnet = Of("10.0.0.0/24", "10.0.0.1") with
+        {
+            Range = Subnet.Parse("10.0.0.252/30", "range"),
+            Reserved = [IPAddress.Parse("10.0.0.253")],
+        };
+        Assert.Equal("10.0.0.252", AddressAllocation.Next(subnet, _ => false, null).ToString());
+        Assert.Equal("10.0.0.254", AddressAllocation.Next(subnet, _ => false, IPAddress.Parse("10.0.0.252")).ToString());
+        Assert.Equal("10.0.0.252", AddressAllocation.Next(subnet, _ => false, IPAddress.Parse("10.0.0.254")).ToString());
+        RefusedException refused = Assert.Throws<RefusedException>(
+            () => AddressAllocation.Next(subnet, address => !address.Equals(IPAddress.Parse("10.0.0.253")), null));
+        Assert.Equal("range 10.0.0.252/30 of subnet 10.0.0.0/24 has no free address left", refused.Message);
+    }
+
+    [Fact]
+    public void The_top_of_an_IPv6_space_is_used_to_its_end()
+    {
+        NetworkSubnet subnet = Of("fd00::/64", "fd00::1") with { Range = Subnet.Parse("fd00::ffff:ffff:ffff:fffe/127", "range") };
+        Assert.Equal("fd00::ffff:ffff:ffff:fffe", AddressAllocation.Next(subnet, _ => false, null).ToString());
+        Assert.Equal("fd00::ffff:ffff:ffff:ffff", AddressAllocation.Next(subnet, _ => false, IPAddress.Parse("fd00::ffff:ffff:ffff:fffe")).ToString());
+        Assert.Equal("fd00::ffff:ffff:ffff:fffe", AddressAllocation.Next(subnet, _ => false, IPAddress.Parse("fd00::ffff:ffff:ffff:ffff")).ToString());
+    }
+
+    [Fact]
+    public void The_unique_local_prefix_is_the_identitys_own_and_always_the_same()
+    {
+        Subnet one = UlaPrefix.Of("0123456789abcdef0123456789abcdef");
+        Assert.Equal(one, UlaPrefix.Of("0123456789abcdef0123456789abcdef"));
+        Assert.NotEqual(one, UlaPrefix.Of("0123456789abcdef0123456789abcdee"));
+        Assert.StartsWith("fd", one.ToString(), StringComparison.Ordinal);
+        Assert.Equal(48, one.PrefixLength);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class TestHost : IDisposable
             Mac = MacAddress.FromRandom([2, 0, 0, 0, (byte)(number >> 8), (byte)number]),
             Addresses = [IPAddress.Parse(address)],
             ProvidesDefaultRoute = true,
-            Ports = [.. ports.Select(port => PublishedPort.Parse(port, "ports"))],
+            Ports = HostNetworking.NamedPorts([.. ports.Select(port => PublishRequest.Parse(port, "ports"))], network),
             CreatedAt = DateTimeOffset.UnixEpoch,
         };
         return new DesiredEndpoint(endpoint, network, sandbox);

@@ -16,7 +16,8 @@ internal sealed class NetworkConnect
     private readonly Option<int?> _pid = new("--pid") { HelpName = "N", Description = "Connect the namespace of this process, as long as it lives" };
     private readonly Option<string?> _name = Options.Text("--name", "NAME", "Name of the sandbox that this makes known");
     private readonly Option<string[]> _alias = Options.Texts("--alias", "NAME", "Further name on this network");
-    private readonly Option<string?> _ip = Options.Text("--ip", "IP", "Its address (default: the next free one)");
+    private readonly Option<string[]> _ip = Options.Texts("--ip", "IP", "Its address, of each family (default: the next free one)", "--ip6");
+    private readonly Option<int> _priority = Options.GatewayPriority();
     private readonly Option<string?> _mac = Options.Text("--mac", "MAC", "Its MAC address (default: a random one)");
     private readonly Option<string?> _link = Options.Text("--ifname", "NAME", "Its interface's name inside (default: eth0, eth1 and so on)");
     private readonly Option<string[]> _publish = Options.Publish();
@@ -37,7 +38,7 @@ internal sealed class NetworkConnect
         command.Add(connect._network);
         command.Add(connect._sandbox);
         Option[] options =
-            [connect._netns, connect._pid, connect._name, connect._alias, connect._ip, connect._mac, connect._link, connect._publish];
+            [connect._netns, connect._pid, connect._name, connect._alias, connect._ip, connect._mac, connect._link, connect._publish, connect._priority];
         foreach (Option option in options)
         {
             command.Add(option);
@@ -62,15 +63,12 @@ internal sealed class NetworkConnect
             Name = parsed.GetValue(_name) ?? "",
             MacAddress = parsed.GetValue(_mac) ?? "",
             SandboxLink = parsed.GetValue(_link) ?? "",
+            GatewayPriority = parsed.GetValue(_priority),
         };
         SetTarget(request, parsed.GetValue(_netns), parsed.GetValue(_pid), parsed.GetValue(_sandbox));
         request.Aliases.AddRange(parsed.GetValue(_alias));
         request.Ports.AddRange(parsed.GetValue(_publish)!.Select(PortText.Parse));
-        if (parsed.GetValue(_ip) is { } ip)
-        {
-            request.Addresses.Add(ip);
-        }
-
+        request.Addresses.AddRange(parsed.GetValue(_ip));
         return request;
     }
 

@@ -34,7 +34,7 @@ internal static class NetworkLs
         Text.ShortId(network.Id),
         network.Name,
         Text.List(network.Subnets.Select(subnet => subnet.Subnet)),
-        Text.List(network.Subnets.Select(subnet => subnet.Gateway)),
+        Text.List(network.Subnets.Select(subnet => subnet.Gateway).Where(gateway => gateway.Length > 0)),
         network.Bridge,
         network.EndpointCount.ToString(CultureInfo.InvariantCulture),
     ];

@@ -22,7 +22,11 @@ internal static class Options
         $"Ask this upstream for names of outside, or for those of DOMAIN only; from the sandbox, or with @host from the host (default: {whoElse})");
 
     /// <summary>-p.</summary>
-    public static Option<string[]> Publish() => Texts("--publish", "[IP:]HOST:PORT[/PROTO]", "Publish a port on the host, tcp unless /udp is given", "-p");
+    public static Option<string[]> Publish() => Texts("--publish", "[IP:][HOST[-END]]:PORT[-END][/PROTO]", "Publish a port on the host, tcp unless /udp or /sctp is given", "-p");
+
+    /// <summary>--gw-priority.</summary>
+    public static Option<int> GatewayPriority() =>
+        new("--gw-priority") { HelpName = "N", Description = "Which of its networks come first, as default route and for names: higher ones do (default 0)" };
 
     /// <summary>--format.</summary>
     public static Option<OutputFormat> Format() =>

@@ -18,7 +18,8 @@ internal sealed class Run
     private readonly Option<string?> _name = Options.Text("--name", "NAME", "The sandbox's name (default: made of its id)");
     private readonly Option<string?> _hostname = Options.Text("--hostname", "NAME", "The host name inside (default: the sandbox's name)");
     private readonly Option<string[]> _alias = Options.Texts("--alias", "NAME", "Further name on the network");
-    private readonly Option<string?> _ip = Options.Text("--ip", "IP", "Its address (default: the next free one)");
+    private readonly Option<string[]> _ip = Options.Texts("--ip", "IP", "Its address, of each family (default: the next free one)", "--ip6");
+    private readonly Option<int> _priority = Options.GatewayPriority();
     private readonly Option<string[]> _dns = Options.Upstreams("the network's");
     private readonly Option<string[]> _publish = Options.Publish();
 
@@ -35,7 +36,7 @@ internal sealed class Run
                 "resolver run --network app -- dig db",
             ],
         };
-        foreach (Option option in (Option[])[run._network, run._name, run._hostname, run._alias, run._ip, run._dns, run._publish])
+        foreach (Option option in (Option[])[run._network, run._name, run._hostname, run._alias, run._ip, run._dns, run._publish, run._priority])
         {
             command.Add(option);
         }
@@ -97,14 +98,10 @@ internal sealed class Run
 
     private ConnectRequest ConnectRequest(ParseResult parsed)
     {
-        ConnectRequest request = new() { Network = parsed.GetValue(_network) ?? "" };
+        ConnectRequest request = new() { Network = parsed.GetValue(_network) ?? "", GatewayPriority = parsed.GetValue(_priority) };
         request.Aliases.AddRange(parsed.GetValue(_alias));
         request.Ports.AddRange(parsed.GetValue(_publish)!.Select(PortText.Parse));
-        if (parsed.GetValue(_ip) is { } ip)
-        {
-            request.Addresses.Add(ip);
-        }
-
+        request.Addresses.AddRange(parsed.GetValue(_ip));
         return request;
     }
 }

@@ -11,7 +11,7 @@ internal static class Drawing
     public static void Network(TextWriter output, Network network, IReadOnlyList<Endpoint> endpoints, IReadOnlyList<NameEntry> names)
     {
         output.WriteLine($"{network.Name}  {Text.List(network.Subnets.Select(subnet => subnet.Subnet))}");
-        output.WriteLine($"└─ {network.Bridge}  {Text.List(network.Subnets.Select(subnet => subnet.Gateway))}");
+        output.WriteLine($"└─ {network.Bridge}  {Text.List(network.Subnets.Select(subnet => subnet.Gateway).Where(gateway => gateway.Length > 0))}");
         List<(string Title, List<string> Details)> branches = [.. Endpoints(endpoints, names)];
         string[] registered = [.. names.Where(name => name.Owner == NameOwner.Registration).Select(name => $"{name.Name} → {Text.List(name.Addresses)}")];
         if (registered.Length > 0)

@@ -13,11 +13,22 @@ internal static class Text
     /// <summary>The first 12 digits.</summary>
     public static string ShortId(string id) => id.Length > ShortIdLength ? id[..ShortIdLength] : id;
 
-    /// <summary>A published port as Docker prints it.</summary>
-    public static string Port(PublishedPort port, string arrow = "->") => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{port.HostAddress}:{port.HostPort}{arrow}{port.EndpointPort}/{(port.Protocol == TransportProtocol.Udp ? "udp" : "tcp")}");
+    /// <summary>A published port as Docker prints it: <c>0.0.0.0:8080->80/tcp</c>.</summary>
+    public static string Port(PublishedPort port, string arrow = "->")
+    {
+        string address = port.HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{port.HostAddress}]" : port.HostAddress;
+        string protocol = port.Protocol switch
+        {
+            TransportProtocol.Udp => "udp",
+            TransportProtocol.Sctp => "sctp",
+            _ => "tcp",
+        };
+        return $"{address}:{Ports(port.HostPort, port.HostPortEnd)}{arrow}{Ports(port.EndpointPort, port.EndpointPortEnd)}/{protocol}";
+    }
 
     /// <summary>Values with commas between them.</summary>
     public static string List(IEnumerable<string> values) => string.Join(", ", values);
+
+    private static string Ports(uint first, uint last) =>
+        first.ToString(CultureInfo.InvariantCulture) + (last == 0 ? "" : $"-{last.ToString(CultureInfo.InvariantCulture)}");
 }

@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Resolver.Control.Lanes;
 using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
@@ -17,7 +18,7 @@ namespace Resolver.Control.Changes;
 internal static partial class Admission
 {
     private const int MaxAliases = 64;
-    private const int MaxPorts = 1024;
+    private const int MaxPorts = 4096; // Bindings: a request on both families makes two.
 
     private static Admitted Admit(AdmissionContext context, ConnectEndpoint change)
     {
@@ -31,7 +32,7 @@ internal static partial class Admission
         }
 
         CheckAliases(operation, network, change.Aliases);
-        CheckPorts(state, operation, change.Ports);
+        CheckPorts(state, operation, context.World.Ports);
         ImmutableArray<Endpoint> others = state.EndpointsOfSandbox(sandbox.Id);
         ObjectId id = context.NewId();
         Endpoint endpoint = new()
@@ -42,26 +43,37 @@ internal static partial class Admission
             HostLink = InterfaceName.Parse($"ve{id.ShortId}", "link"),
             SandboxLink = SandboxLinkFor(operation, others, change.SandboxLink),
             Mac = MacFor(context, operation, network, change.Mac),
-            Addresses = [AddressFor(state, operation, network, change.Address)],
-            ProvidesDefaultRoute = !others.Any(other => other.ProvidesDefaultRoute),
+            Addresses = AddressesFor(state, operation, network, change.Addresses),
+            GatewayPriority = change.GatewayPriority,
+            ProvidesDefaultRoute = false,
             Aliases = [.. change.Aliases.Distinct()],
-            Ports = change.Ports,
+            Ports = context.World.Ports,
             Phase = EndpointPhase.Pending,
             CreatedAt = context.Now,
         };
+        ImmutableArray<Endpoint> elected = GatewayOrder.Elect(others.Add(endpoint), networkId => state.Networks[networkId]);
+        endpoint = elected.First(candidate => candidate.Id == id);
+        ImmutableArray<Reelected> reelected = ReelectedOf(state, others, elected);
         Endpoint settled = endpoint with { Phase = EndpointPhase.Settled };
-        StoreOperation.PutEndpoint put = new(endpoint);
-        StoreOperation.DeleteEndpoint delete = new(id);
+        IEnumerable<StoreOperation> put = [new StoreOperation.PutEndpoint(endpoint), .. reelected.Select(change => change.Put)];
+        IEnumerable<StoreOperation> undo = [new StoreOperation.DeleteEndpoint(id), .. reelected.Select(change => change.PutBack)];
         return new Admitted(
-            isNew ? StateEdit.Commit(new StoreOperation.PutSandbox(sandbox), put) : StateEdit.Commit(put),
+            isNew ? StateEdit.Commit([new StoreOperation.PutSandbox(sandbox), .. put]) : StateEdit.Commit([.. put]),
             new ChangeResult(0, network, sandbox, settled))
         {
-            Work = new KernelWork.Connect(new PlacedEndpoint(endpoint, network), sandbox),
+            Work = new KernelWork.Connect(new PlacedEndpoint(endpoint, network), sandbox) { Reelected = reelected },
             Success = StateEdit.CommitLater(new StoreOperation.PutEndpoint(settled)),
-            Failure = isNew ? StateEdit.Commit(delete, new StoreOperation.DeleteSandbox(sandbox.Id)) : StateEdit.Commit(delete),
+            Failure = isNew ? StateEdit.Commit([.. undo, new StoreOperation.DeleteSandbox(sandbox.Id)]) : StateEdit.Commit([.. undo]),
             Claims = [sandbox.Id],
         };
     }
+
+    /// <summary>Whose default routes change when some endpoints were elected.</summary>
+    private static ImmutableArray<Reelected> ReelectedOf(DesiredState state, IEnumerable<Endpoint> others, ImmutableArray<Endpoint> elected) =>
+    [
+        .. others.Select(before => new Reelected(before, elected.First(after => after.Id == before.Id), state.Networks[before.NetworkId]))
+            .Where(change => change.IsChange),
+    ];
 
     private static (Sandbox Sandbox, bool IsNew) TargetOf(AdmissionContext context, ConnectEndpoint change, Network network)
     {
@@ -111,35 +123,55 @@ internal static partial class Admission
             throw RefusedException.Invalid("ports", $"{operation}: {ports.Length} published ports are more than the {MaxPorts} that an endpoint may have");
         }
 
-        Dictionary<(TransportProtocol, ushort), List<PublishedPort>> own = [];
-        foreach (PublishedPort port in ports)
+        for (int i = 0; i < ports.Length; i++)
         {
-            List<PublishedPort> same = own.TryGetValue((port.Protocol, port.HostPort), out List<PublishedPort>? found) ? found : own[(port.Protocol, port.HostPort)] = [];
-            if (same.Find(port.Conflicts) is { } twice)
+            PublishedPort port = ports[i];
+            if (ports.Take(i).FirstOrDefault(port.Conflicts) is { } twice)
             {
                 throw RefusedException.Invalid("ports", $"{operation}: published ports {twice} and {port} take the same port of the host");
             }
 
-            same.Add(port);
             if (state.FindConflict(port) is { } conflict)
             {
                 Sandbox holder = state.Sandboxes[conflict.Endpoint.SandboxId];
                 throw RefusedException.Taken(
-                    $"port {port.HostPort}", $"{operation}: port {port} is taken by {holder.Name} ({conflict.Port}); choose another host port");
+                    $"port {port.HostPorts}", $"{operation}: port {port} is taken by {holder.Name} ({conflict.Port}); choose another host port");
             }
         }
     }
 
-    private static IPAddress AddressFor(DesiredState state, string operation, Network network, IPAddress? wanted)
+    private static ImmutableArray<IPAddress> AddressesFor(DesiredState state, string operation, Network network, ImmutableArray<IPAddress> wanted)
     {
-        NetworkSubnet subnet = network.Subnets[0];
-        NetworkIndex index = state.IndexOf(network.Id);
-        if (wanted is null)
+        foreach (IPAddress address in wanted)
         {
-            return AddressAllocation.Next(subnet, index.Addresses.ContainsKey, index.LastAddress);
+            string family = address.AddressFamily == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
+            if (network.SubnetOf(address.AddressFamily) is null)
+            {
+                throw RefusedException.Invalid("ip", $"{operation}: ip {address}: network {network.Name} has no {family} subnet; choose an address of its own");
+            }
+
+            if (wanted.Count(other => other.AddressFamily == address.AddressFamily) > 1)
+            {
+                throw RefusedException.Invalid("ip", $"{operation}: an endpoint has one {family} address; leave all but one out");
+            }
         }
 
-        AddressAllocation.Check(subnet, wanted, "ip");
+        return
+        [
+            .. network.Subnets.Select(subnet =>
+                AddressFor(state, operation, (network, subnet), wanted.FirstOrDefault(address => address.AddressFamily == subnet.Family))),
+        ];
+    }
+
+    private static IPAddress AddressFor(DesiredState state, string operation, (Network Network, NetworkSubnet Subnet) place, IPAddress? wanted)
+    {
+        NetworkIndex index = state.IndexOf(place.Network.Id);
+        if (wanted is null)
+        {
+            return AddressAllocation.Next(place.Subnet, index.Addresses.ContainsKey, index.LastAddressOf(place.Subnet.Family));
+        }
+
+        AddressAllocation.Check(place.Subnet, wanted, "ip");
         return index.Addresses.TryGetValue(wanted, out ObjectId owner)
             ? throw RefusedException.Taken($"address {wanted}", $"{operation}: address {wanted} is taken by {NameOf(state, owner)}; choose another with --ip")
             : wanted;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control.Lanes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
@@ -19,14 +20,9 @@ internal static partial class Admission
         Endpoint endpoint = state.FindEndpoint(network.Id, sandbox.Id) ?? throw RefusedException.NotFound(
             $"endpoint {sandbox.Name} on {network.Name}", $"disconnect {sandbox.Name} from {network.Name}: it is not on that network");
         Endpoint[] others = [.. state.EndpointsOfSandbox(sandbox.Id).Where(other => other.Id != endpoint.Id)];
-        Endpoint? successor = endpoint.ProvidesDefaultRoute && others.Length > 0 ? others[0] with { ProvidesDefaultRoute = true } : null;
+        ImmutableArray<Reelected> reelected = ReelectedOf(state, others, GatewayOrder.Elect(others, id => state.Networks[id]));
         bool isForgotten = !sandbox.OwnsNetns && others.Length == 0;
-        List<StoreOperation> success = [new StoreOperation.DeleteEndpoint(endpoint.Id)];
-        if (successor is not null)
-        {
-            success.Add(new StoreOperation.PutEndpoint(successor));
-        }
-
+        List<StoreOperation> success = [new StoreOperation.DeleteEndpoint(endpoint.Id), .. reelected.Select(change => change.Put)];
         if (isForgotten)
         {
             success.Add(new StoreOperation.DeleteSandbox(sandbox.Id));
@@ -36,7 +32,7 @@ internal static partial class Admission
         {
             Work = new KernelWork.Disconnect(new PlacedEndpoint(endpoint, network), sandbox)
             {
-                Successor = successor is null ? null : new PlacedEndpoint(successor, state.Networks[successor.NetworkId]),
+                Reelected = reelected,
                 ForgetsSandbox = isForgotten,
             },
             Success = StateEdit.Commit([.. success]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Net;
 using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
@@ -33,11 +34,17 @@ internal sealed record WorldFacts
     /// <summary>Prefixes that the host has routes or addresses for, ours left out.</summary>
     internal ImmutableArray<Subnet> HostPrefixes { get; init; } = [];
 
+    /// <summary>The host's nameservers: a subnet over one of them would cut the host off from it.</summary>
+    internal ImmutableArray<IPAddress> HostNameservers { get; init; } = [];
+
     /// <summary>The namespace that the change is about; null if it names none.</summary>
     internal NetnsIdentity? Netns { get; init; }
 
     /// <summary>Where that namespace is found.</summary>
     internal string? NetnsPath { get; init; }
+
+    /// <summary>The ports of the host that were found for the change.</summary>
+    internal ImmutableArray<PublishedPort> Ports { get; init; } = [];
 
     /// <summary>The process that the change names; null if it names none.</summary>
     internal ProcessIdentity? Process { get; init; }

@@ -55,8 +55,11 @@ public sealed record ConnectEndpoint(string? Network, SandboxTarget Target) : Ch
     /// <summary>Further names on this network; refused on the default network.</summary>
     public ImmutableArray<DnsName> Aliases { get; init; } = [];
 
-    /// <summary>The address; null for the next free one.</summary>
-    public IPAddress? Address { get; init; }
+    /// <summary>The addresses, at most one per family; a family without one gets the next free one.</summary>
+    public ImmutableArray<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>Which of the sandbox's networks come first: higher ones do.</summary>
+    public int GatewayPriority { get; init; }
 
     /// <summary>The MAC address; null for a random one.</summary>
     public MacAddress? Mac { get; init; }
@@ -64,8 +67,8 @@ public sealed record ConnectEndpoint(string? Network, SandboxTarget Target) : Ch
     /// <summary>The link's name inside; null for the next of eth0, eth1 and so on.</summary>
     public InterfaceName? SandboxLink { get; init; }
 
-    /// <summary>The published ports.</summary>
-    public ImmutableArray<PublishedPort> Ports { get; init; } = [];
+    /// <summary>The ports to publish.</summary>
+    public ImmutableArray<PublishRequest> Ports { get; init; } = [];
 }
 
 /// <summary>Detaches a sandbox from a network. A sandbox that the daemon did not make is forgotten with its last endpoint.</summary>

@@ -9,12 +9,34 @@ using Resolver.Core.Networks;
 
 namespace Resolver.Control.Changes;
 
+/// <summary>A subnet that somebody wants.</summary>
+/// <param name="Subnet">The prefix; with an address of zeros (<c>0.0.0.0/24</c>, <c>::/80</c>) the next free one of that length of the default pools.</param>
+public sealed record SubnetRequest(Subnet Subnet)
+{
+    /// <summary>The bridge's address; null for the subnet's first.</summary>
+    public IPAddress? Gateway { get; init; }
+
+    /// <summary>The part from which addresses are chosen; null for all.</summary>
+    public Subnet? Range { get; init; }
+
+    /// <summary>Addresses that no endpoint gets.</summary>
+    public ImmutableArray<IPAddress> Reserved { get; init; } = [];
+}
+
 /// <summary>Creates a network.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Subnet">Its IPv4 subnet; null for the next of the default pools.</param>
-/// <param name="Gateway">The bridge's address; null for the subnet's first.</param>
-public sealed record CreateNetwork(ObjectName Name, Subnet? Subnet, IPAddress? Gateway) : Change
+/// <param name="Subnets">At most one per family; a family without one gets the next of the default pools.</param>
+public sealed record CreateNetwork(ObjectName Name, ImmutableArray<SubnetRequest> Subnets) : Change
 {
+    /// <summary>False for a network without IPv4.</summary>
+    public bool HasIPv4 { get; init; } = true;
+
+    /// <summary>True for a network with IPv6; an IPv6 subnet says so, too.</summary>
+    public bool HasIPv6 { get; init; }
+
+    /// <summary>The bridge's name; null for <c>br-</c> and the short id.</summary>
+    public InterfaceName? Bridge { get; init; }
+
     /// <summary>MTU in octets, 68 to 65535; null for 1500.</summary>
     public int? Mtu { get; init; }
 
@@ -29,6 +51,12 @@ public sealed record CreateNetwork(ObjectName Name, Subnet? Subnet, IPAddress? G
 
     /// <summary>True to ask upstreams for unknown names of a single label.</summary>
     public bool ForwardsSingleLabels { get; init; }
+
+    /// <summary>What may enter and leave it.</summary>
+    public TrafficPolicy Policy { get; init; } = TrafficPolicy.Default;
+
+    /// <summary>Where ports are published that name no address; null for all addresses of the host.</summary>
+    public IPAddress? PublishAddress { get; init; }
 
     /// <summary>Labels.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

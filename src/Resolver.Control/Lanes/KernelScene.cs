@@ -4,6 +4,7 @@ using Resolver.Control.Sandboxes;
 using Resolver.Dns.Zones;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Processes;
+using Resolver.Networking.Publishing;
 
 namespace Resolver.Control.Lanes;
 
@@ -15,6 +16,9 @@ internal sealed record KernelScene(SandboxView View, NetnsFiles? Before, NetnsFi
 {
     /// <summary>Gives the open namespace that the change brought along, once; null if it brought none.</summary>
     internal required Func<NetworkNamespace?> TakeNetns { get; init; }
+
+    /// <summary>Gives the ports that were reserved for the change, once; null if there are none.</summary>
+    internal required Func<ReservedPorts?> TakePorts { get; init; }
 
     /// <summary>Gives the open process that the change brought along, once; null if it brought none.</summary>
     internal required Func<ProcessHandle?> TakeProcess { get; init; }

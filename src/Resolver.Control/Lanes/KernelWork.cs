@@ -26,13 +26,17 @@ internal abstract record KernelWork
     internal sealed record RemoveSandbox(Sandbox Sandbox, ImmutableArray<PlacedEndpoint> Endpoints) : KernelWork;
 
     /// <summary>Makes an endpoint, and the responder if it is the sandbox's first.</summary>
-    internal sealed record Connect(PlacedEndpoint Endpoint, Sandbox Sandbox) : KernelWork;
+    internal sealed record Connect(PlacedEndpoint Endpoint, Sandbox Sandbox) : KernelWork
+    {
+        /// <summary>Endpoints that give up a default route to this one.</summary>
+        internal ImmutableArray<Reelected> Reelected { get; init; } = [];
+    }
 
     /// <summary>Removes an endpoint.</summary>
     internal sealed record Disconnect(PlacedEndpoint Endpoint, Sandbox Sandbox) : KernelWork
     {
-        /// <summary>The endpoint that provides the default route from now on; null if none has to take over.</summary>
-        internal PlacedEndpoint? Successor { get; init; }
+        /// <summary>Endpoints that take over a default route from this one.</summary>
+        internal ImmutableArray<Reelected> Reelected { get; init; } = [];
 
         /// <summary>True if the sandbox goes with it.</summary>
         internal bool ForgetsSandbox { get; init; }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Resolver.Control.Sandboxes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
+using Resolver.Core.Names;
 using Resolver.Dns.Serving;
 using Resolver.Linux.Namespaces;
 using Resolver.Networking;
@@ -129,6 +131,14 @@ internal sealed class KernelWorker
 
         undo.Push("write files", () => Rewrite(scene.Before, scene.After));
         scene.After?.Write();
+        if (scene.TakePorts() is { } ports)
+        {
+            ObjectId id = connect.Endpoint.Endpoint.Id;
+            _networking.KeepPorts(id, ports);
+            undo.Push("keep ports", () => _networking.ReleasePorts(id));
+        }
+
+        await ReelectAsync(connect.Reelected, sandbox, undo);
         await ConvergeAsync(connect.Endpoint, sandbox, present: true);
         undo.Push("make endpoint", () => new ValueTask(ConvergeAsync(connect.Endpoint, sandbox, present: false)));
         await rewriting;
@@ -141,19 +151,23 @@ internal sealed class KernelWorker
         Sandbox sandbox = disconnect.Sandbox;
         await ConvergeAsync(disconnect.Endpoint, sandbox, present: false);
         undo.Push("remove endpoint", () => new ValueTask(ConvergeAsync(disconnect.Endpoint, sandbox, present: true)));
-        if (disconnect.Successor is { } successor)
-        {
-            PlacedEndpoint before = successor with { Endpoint = successor.Endpoint with { ProvidesDefaultRoute = false } };
-            undo.Push("move default route", () => new ValueTask(ConvergeAsync(before, sandbox, present: true)));
-            await ConvergeAsync(successor, sandbox, present: true);
-        }
-
+        await ReelectAsync(disconnect.Reelected, sandbox, undo);
         undo.Push("rewrite files", () => scene.Before?.Write());
         Rewrite(disconnect.ForgetsSandbox ? null : scene.After, scene.Before);
         undo.Keep();
         if (disconnect.ForgetsSandbox)
         {
             await StopAsync(sandbox);
+        }
+    }
+
+    // Those that give a route up go first, so that there is never a second one.
+    private async Task ReelectAsync(ImmutableArray<Reelected> reelected, Sandbox sandbox, Undo undo)
+    {
+        foreach (Reelected change in reelected.OrderBy(change => change.After.ProvidesDefaultRoute || change.After.ProvidesIPv6DefaultRoute))
+        {
+            undo.Push("move default route", () => new ValueTask(ConvergeAsync(new PlacedEndpoint(change.Before, change.Network), sandbox, present: true)));
+            await ConvergeAsync(new PlacedEndpoint(change.After, change.Network), sandbox, present: true);
         }
     }
 

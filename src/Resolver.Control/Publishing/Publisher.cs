@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Net;
 using Resolver.Control.Sandboxes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
@@ -58,12 +59,12 @@ internal sealed class Publisher
         }
     }
 
-    /// <summary>What a sandbox sees: the zones of its networks by the time it was connected; its own upstreams, else those of the first network with some.</summary>
+    /// <summary>What a sandbox sees: the zones of its networks in gateway order; its own upstreams, else those of the first network with some.</summary>
     internal SandboxView ViewOf(DesiredState state, Sandbox sandbox)
     {
         Network[] networks =
         [
-            .. state.EndpointsOfSandbox(sandbox.Id)
+            .. GatewayOrder.Sort(state.EndpointsOfSandbox(sandbox.Id), id => state.Networks[id])
                 .Where(endpoint => endpoint.Phase == EndpointPhase.Settled)
                 .Select(endpoint => state.Networks[endpoint.NetworkId]),
         ];
@@ -71,7 +72,7 @@ internal sealed class Publisher
             [.. networks.Where(network => _zones.ContainsKey(network.Id)).Select(network => _zones[network.Id])],
             Upstreams([sandbox.Upstreams, .. networks.Select(network => network.Upstreams)]))
         {
-            HostAddresses = networks.Length == 0 ? [] : [.. networks[0].Subnets.Select(subnet => subnet.Gateway)],
+            HostAddresses = networks.FirstOrDefault(network => !network.Policy.IsInternal) is { } first ? GatewaysOf(first) : [],
         };
     }
 
@@ -98,11 +99,13 @@ internal sealed class Publisher
         }
     }
 
+    private static ImmutableArray<IPAddress> GatewaysOf(Network network) => [.. network.Subnets.Select(subnet => subnet.Gateway).OfType<IPAddress>()];
+
     private Zone AddZone(Network network) =>
         _zones[network.Id] = new Zone(
             network.Name.ToDnsName(), [.. network.Subnets.Select(subnet => subnet.Subnet)], network.NameTtl ?? _options.LocalTtl)
         {
-            Gateways = [.. network.Subnets.Select(subnet => subnet.Gateway)],
+            Gateways = network.Policy.IsInternal ? [] : GatewaysOf(network),
             ForwardsSingleLabels = network.ForwardsSingleLabels,
         };
 }

@@ -64,7 +64,11 @@ internal sealed partial class Recoverer
             await RemoveAsync(state, sandbox);
         }
 
-        foreach (Endpoint endpoint in _writer.Current.Endpoints.Values.OrderBy(EndpointKey.Of))
+        // Those without a default route first: a crash may have left theirs in the way.
+        IEnumerable<Endpoint> endpoints = _writer.Current.Endpoints.Values
+            .OrderBy(endpoint => endpoint.ProvidesDefaultRoute || endpoint.ProvidesIPv6DefaultRoute)
+            .ThenBy(EndpointKey.Of);
+        foreach (Endpoint endpoint in endpoints)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await ConvergeAsync(state, endpoint);
@@ -91,6 +95,7 @@ internal sealed partial class Recoverer
             await _rooms.Worker.StartAsync(sandbox, netns, new KernelScene(_rooms.Publisher.ViewOf(state, sandbox), null, null)
             {
                 TakeNetns = () => null,
+                TakePorts = () => null,
                 TakeProcess = () => Interlocked.Exchange(ref process, null),
             });
             NetnsFiles.Of(state, sandbox, _options)?.Write();
@@ -158,6 +163,7 @@ internal sealed partial class Recoverer
             new KernelWork.RemoveSandbox(sandbox, [.. endpoints]), new KernelScene(_rooms.Publisher.ViewOf(state, sandbox), null, null)
             {
                 TakeNetns = () => null,
+                TakePorts = () => null,
                 TakeProcess = () => null,
             }));
         if (isDone)

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Resolver.Control.Changes;
 using Resolver.Control.Sandboxes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Processes;
 using Resolver.Networking;
+using Resolver.Networking.Publishing;
 
 namespace Resolver.Control.Writing;
 
@@ -17,12 +21,16 @@ namespace Resolver.Control.Writing;
 internal sealed class Preparation
 {
     private readonly HostNetworking _networking;
+    private readonly Func<ImmutableArray<IPAddress>> _hostNameservers;
     private readonly NetnsIdentity _host;
 
     /// <summary>The calling thread's namespace is the host's.</summary>
-    internal Preparation(HostNetworking networking)
+    /// <param name="networking">Who knows the kernel.</param>
+    /// <param name="hostNameservers">Tells the addresses of the host's nameservers.</param>
+    internal Preparation(HostNetworking networking, Func<ImmutableArray<IPAddress>> hostNameservers)
     {
         _networking = networking;
+        _hostNameservers = hostNameservers;
         using NetworkNamespace host = NetworkNamespace.OpenCurrent();
         _host = NetnsPins.IdentityOf(host);
     }
@@ -32,11 +40,11 @@ internal sealed class Preparation
     {
         CreateNetwork => new PreparedChange(change, new WorldFacts
         {
+            HostNameservers = _hostNameservers(),
             HostPrefixes = _networking.HostPrefixes(state.Networks.Values.Select(network => network.Bridge.Value).ToHashSet()),
         }),
         CreateSandbox create => PrepareSandbox(create),
-        ConnectEndpoint { Target: SandboxTarget.ByPath target } => PreparePath(change, target.Path),
-        ConnectEndpoint { Target: SandboxTarget.ByPid target } => PreparePid(change, target.Pid),
+        ConnectEndpoint connect => PrepareConnect(connect, state),
         _ => new PreparedChange(change, WorldFacts.None),
     };
 
@@ -55,6 +63,52 @@ internal sealed class Preparation
         {
             process?.Dispose();
             throw;
+        }
+    }
+
+    private PreparedChange PrepareConnect(ConnectEndpoint connect, DesiredState state)
+    {
+        (ReservedPorts? reserved, ImmutableArray<PublishedPort> ports) = ReservePorts(connect, state);
+        try
+        {
+            PreparedChange prepared = connect.Target switch
+            {
+                SandboxTarget.ByPath target => PreparePath(connect, target.Path),
+                SandboxTarget.ByPid target => PreparePid(connect, target.Pid),
+                _ => new PreparedChange(connect, WorldFacts.None),
+            };
+            return prepared.With(ports, reserved);
+        }
+        catch (Exception e) when (e is KernelException or RefusedException)
+        {
+            reserved?.Dispose();
+            throw;
+        }
+    }
+
+    // A port that one of our own endpoints has is for the admission to refuse, who knows whose it is and whether that one is about to go.
+    private (ReservedPorts? Reserved, ImmutableArray<PublishedPort> Ports) ReservePorts(ConnectEndpoint connect, DesiredState state)
+    {
+        if (connect.Ports.IsEmpty || state.FindNetwork(connect.Network ?? Network.DefaultName) is not { } network)
+        {
+            return (null, []);
+        }
+
+        try
+        {
+            ReservedPorts reserved = _networking.ReservePorts(connect.Ports, network);
+            return (reserved, reserved.Ports);
+        }
+        catch (RefusedException e) when (e.Reason == FailureReason.AlreadyExists)
+        {
+            ImmutableArray<PublishedPort> wanted = HostNetworking.NamedPorts(connect.Ports, network);
+            bool isOurs = wanted.Any(port => state.FindConflict(port) is not null || wanted.Count(port.Conflicts) > 1);
+            if (!isOurs)
+            {
+                throw;
+            }
+
+            return (null, wanted);
         }
     }
 

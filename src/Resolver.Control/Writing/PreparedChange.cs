@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control.Changes;
+using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Processes;
+using Resolver.Networking.Publishing;
 
 namespace Resolver.Control.Writing;
 
@@ -12,6 +15,7 @@ internal sealed class PreparedChange : IDisposable
 {
     private NetworkNamespace? _netns;
     private ProcessHandle? _process;
+    private ReservedPorts? _ports;
 
     internal PreparedChange(Change change, WorldFacts world, NetworkNamespace? netns = null, ProcessHandle? process = null)
     {
@@ -33,11 +37,18 @@ internal sealed class PreparedChange : IDisposable
 
     internal NetworkNamespace? TakeNetns() => Interlocked.Exchange(ref _netns, null);
 
+    /// <summary>The same with ports of the host; owns what holds them.</summary>
+    internal PreparedChange With(ImmutableArray<PublishedPort> ports, ReservedPorts? reserved) =>
+        new(Change, World with { Ports = ports }, TakeNetns(), TakeProcess()) { _ports = reserved };
+
+    internal ReservedPorts? TakePorts() => Interlocked.Exchange(ref _ports, null);
+
     internal ProcessHandle? TakeProcess() => Interlocked.Exchange(ref _process, null);
 
     public void Dispose()
     {
         TakeNetns()?.Dispose();
         TakeProcess()?.Dispose();
+        TakePorts()?.Dispose();
     }
 }

@@ -219,6 +219,7 @@ internal sealed partial class Writer
         {
             TakeNetns = change.TakeNetns,
             TakeProcess = change.TakeProcess,
+            TakePorts = change.TakePorts,
         };
     }
 }

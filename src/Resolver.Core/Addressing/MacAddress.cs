@@ -2,6 +2,7 @@
 
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using Resolver.Core.Failures;
 
 namespace Resolver.Core.Addressing;
@@ -29,6 +30,14 @@ public readonly record struct MacAddress
         }
 
         return octets;
+    }
+
+    /// <summary>The IPv6 link-local address that the kernel makes of it (modified EUI-64, RFC 4291 appendix A).</summary>
+    public IPAddress ToLinkLocal()
+    {
+        byte[] octets = ToBytes();
+        return new IPAddress((ReadOnlySpan<byte>)
+            [0xFE, 0x80, 0, 0, 0, 0, 0, 0, (byte)(octets[0] ^ 2), octets[1], octets[2], 0xFF, 0xFE, octets[3], octets[4], octets[5]]);
     }
 
     /// <summary>Makes a locally administered unicast address of six random octets (IEEE 802: bit 1 of the first octet set, bit 0 clear).</summary>

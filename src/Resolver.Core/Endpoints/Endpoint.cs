@@ -31,8 +31,14 @@ public sealed record Endpoint
     /// <summary>The addresses, one per subnet of the network, in the network's order.</summary>
     public required ImmutableArray<IPAddress> Addresses { get; init; }
 
-    /// <summary>True if this endpoint's gateway is the sandbox's default route.</summary>
+    /// <summary>Which of the sandbox's networks come first, as default route and for names: higher ones do (--gw-priority).</summary>
+    public int GatewayPriority { get; init; }
+
+    /// <summary>True if this endpoint's gateway is the sandbox's IPv4 default route.</summary>
     public required bool ProvidesDefaultRoute { get; init; }
+
+    /// <summary>True if this endpoint's gateway is the sandbox's IPv6 default route.</summary>
+    public bool ProvidesIPv6DefaultRoute { get; init; }
 
     /// <summary>Names of the sandbox on this network beside its own.</summary>
     public ImmutableArray<DnsName> Aliases { get; init; } = [];

@@ -1,69 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Resolver.Core.Failures;
 
 namespace Resolver.Core.Endpoints;
 
-/// <summary>A port of the host that leads to a port of an endpoint, as in <c>-p 127.0.0.1:8080:80/tcp</c>. Value equality.</summary>
-/// <param name="HostAddress">The host's address that is published on; <see cref="IPAddress.Any"/> for all.</param>
-/// <param name="HostPort">1 to 65535.</param>
-/// <param name="EndpointPort">1 to 65535.</param>
+/// <summary>
+/// Ports of the host, on one address or all of one family, that lead to as many ports of an endpoint: the first to the first and so on.
+/// Value equality.
+/// </summary>
+/// <param name="HostAddress">The host's address that is published on; <see cref="IPAddress.Any"/> or <see cref="IPAddress.IPv6Any"/> for all of a family.</param>
+/// <param name="HostPorts">The host's ports.</param>
+/// <param name="EndpointPorts">The endpoint's ports, as many.</param>
 /// <param name="Protocol">The transport.</param>
-public sealed record PublishedPort(IPAddress HostAddress, ushort HostPort, ushort EndpointPort, TransportProtocol Protocol)
+public sealed record PublishedPort(IPAddress HostAddress, PortRange HostPorts, PortRange EndpointPorts, TransportProtocol Protocol)
 {
-    /// <summary>Reads <c>[ip:]hostport:port[/tcp|/udp]</c>.</summary>
-    /// <exception cref="RefusedException">The text has another form.</exception>
-    public static PublishedPort Parse(string text, string field)
+    /// <summary>One port.</summary>
+    public PublishedPort(IPAddress hostAddress, ushort hostPort, ushort endpointPort, TransportProtocol protocol)
+        : this(hostAddress, new PortRange(hostPort, hostPort), new PortRange(endpointPort, endpointPort), protocol)
     {
-        (string body, TransportProtocol protocol) = SplitProtocol(text, field);
-        string[] parts = body.Split(':');
-        if (parts.Length is not (2 or 3) || !TryPort(parts[^1], out ushort endpointPort) || !TryPort(parts[^2], out ushort hostPort))
-        {
-            throw Malformed(text, field);
-        }
-
-        IPAddress? address = IPAddress.Any;
-        if (parts.Length == 3 && (!IPAddress.TryParse(parts[0], out address)
-            || address.AddressFamily != AddressFamily.InterNetwork || address.ToString() != parts[0]))
-        {
-            throw Malformed(text, field);
-        }
-
-        return new PublishedPort(address, hostPort, endpointPort, protocol);
     }
 
-    /// <summary>True if the two can't be published at once: same protocol and port, and an address in common.</summary>
+    /// <summary>The family that it is published in.</summary>
+    public AddressFamily Family => HostAddress.AddressFamily;
+
+    /// <summary>True if it is published on all addresses of its family.</summary>
+    public bool IsOnAll => HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any);
+
+    /// <summary>True if the two can't be published at once: same protocol, and an address and a port in common.</summary>
     public bool Conflicts(PublishedPort other) =>
-        Protocol == other.Protocol && HostPort == other.HostPort
-        && (HostAddress.Equals(other.HostAddress) || HostAddress.Equals(IPAddress.Any) || other.HostAddress.Equals(IPAddress.Any));
+        Protocol == other.Protocol && Family == other.Family && HostPorts.Overlaps(other.HostPorts)
+        && (IsOnAll || other.IsOnAll || HostAddress.Equals(other.HostAddress));
 
     /// <summary><c>0.0.0.0:8080->80/tcp</c>, as Docker prints it.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{HostAddress}:{HostPort}->{EndpointPort}/{(Protocol == TransportProtocol.Tcp ? "tcp" : "udp")}");
-
-    private static (string Body, TransportProtocol Protocol) SplitProtocol(string text, string field)
+    public override string ToString()
     {
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
-        {
-            return (text, TransportProtocol.Tcp);
-        }
-
-        TransportProtocol protocol = text[(slash + 1)..] switch
-        {
-            "tcp" => TransportProtocol.Tcp,
-            "udp" => TransportProtocol.Udp,
-            _ => throw Malformed(text, field),
-        };
-        return (text[..slash], protocol);
+        string address = Family == AddressFamily.InterNetworkV6 ? $"[{HostAddress}]" : $"{HostAddress}";
+        return $"{address}:{HostPorts}->{EndpointPorts}/{TransportProtocols.NameOf(Protocol)}";
     }
-
-    private static bool TryPort(string text, out ushort port) =>
-        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
-
-    private static RefusedException Malformed(string text, string field) => RefusedException.Invalid(
-        field, $"{field} '{Names.Printable.Quote(text)}' is no published port: write [ip:]hostport:port[/tcp|/udp], for example 8080:80 or 127.0.0.1:5353:53/udp");
 }

@@ -10,4 +10,7 @@ public enum TransportProtocol
 
     /// <summary>UDP.</summary>
     Udp = 17,
+
+    /// <summary>SCTP.</summary>
+    Sctp = 132,
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Resolver.Core.Names;
 
 namespace Resolver.Core.Networks;
@@ -41,6 +43,12 @@ public sealed record Network
     /// </summary>
     public bool ForwardsSingleLabels { get; init; }
 
+    /// <summary>What may enter and leave it.</summary>
+    public TrafficPolicy Policy { get; init; } = TrafficPolicy.Default;
+
+    /// <summary>The address of the host that its endpoints' ports are published on when none is named (host_binding_ipv4); null for all.</summary>
+    public IPAddress? PublishAddress { get; init; }
+
     /// <summary>What the creator noted about it.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -49,4 +57,10 @@ public sealed record Network
 
     /// <summary>True for the default network.</summary>
     public bool IsDefault => string.Equals(Name.Value, DefaultName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The subnet of one family; null if it has none.</summary>
+    public NetworkSubnet? SubnetOf(AddressFamily family) => Subnets.FirstOrDefault(subnet => subnet.Family == family);
+
+    /// <summary>Where endpoints send what is for elsewhere; null if the network has no way out in that family.</summary>
+    public IPAddress? DefaultGatewayOf(AddressFamily family) => Policy.HasWayOut(family) ? SubnetOf(family)?.Gateway : null;
 }

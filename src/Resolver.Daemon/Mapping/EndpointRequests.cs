@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Net;
-using System.Net.Sockets;
 using Resolver.Contract.V1;
 using Resolver.Control.Changes;
 using Resolver.Core.Addressing;
+using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
+using PublishedPort = Resolver.Contract.V1.PublishedPort;
 using TransportProtocol = Resolver.Core.Endpoints.TransportProtocol;
 
 namespace Resolver.Daemon.Mapping;
@@ -15,12 +15,15 @@ namespace Resolver.Daemon.Mapping;
 /// <summary>Requests about sandboxes and endpoints as changes. Every method refuses with InvalidArgument and the field's name.</summary>
 internal static class EndpointRequests
 {
+    private const int MaxAddresses = 16; // How many make sense is for the admission to say.
+
     /// <summary>A sandbox to connect.</summary>
     public static ConnectEndpoint ToChange(ConnectRequest request) => new(request.Network.Length == 0 ? null : request.Network, Target(request))
     {
         Name = Fields.Optional(request.Name, "name", ObjectName.Parse),
         Aliases = Fields.Each(request.Aliases, "aliases", Fields.MaxAliases, DnsName.Parse),
-        Address = Fields.SingleIPv4(request.Addresses, "addresses"),
+        Addresses = Fields.Each(request.Addresses, "addresses", MaxAddresses, Fields.Address),
+        GatewayPriority = request.GatewayPriority,
         Mac = request.MacAddress.Length == 0 ? null : MacAddress.Parse(request.MacAddress, "mac_address"),
         SandboxLink = Fields.Optional(request.SandboxLink, "sandbox_link", InterfaceName.Parse),
         Ports = Fields.Each(request.Ports, "ports", Fields.MaxPorts, Port),
@@ -56,20 +59,18 @@ internal static class EndpointRequests
             ? text
             : throw RefusedException.Invalid("netns_path", $"netns_path '{Printable.Quote(text)}' is no absolute path such as /run/netns/web");
 
-    private static Core.Endpoints.PublishedPort Port(PublishedPort port, string field)
+    private static PublishRequest Port(PublishedPort port, string field)
     {
-        IPAddress address = port.HostAddress.Length == 0 ? IPAddress.Any : Fields.Address(port.HostAddress, field);
-        if (address.AddressFamily != AddressFamily.InterNetwork)
-        {
-            throw RefusedException.Invalid(field, $"{field}: {address} is no IPv4 address, and ports are published on IPv4 only");
-        }
-
         TransportProtocol protocol = port.Protocol switch
         {
             Contract.V1.TransportProtocol.Unspecified or Contract.V1.TransportProtocol.Tcp => TransportProtocol.Tcp,
             Contract.V1.TransportProtocol.Udp => TransportProtocol.Udp,
-            _ => throw RefusedException.Invalid(field, $"{field}: protocol {(int)port.Protocol} is neither TCP nor UDP"),
+            Contract.V1.TransportProtocol.Sctp => TransportProtocol.Sctp,
+            _ => throw RefusedException.Invalid(field, $"{field}: protocol {(int)port.Protocol} is none of TCP, UDP and SCTP"),
         };
-        return new Core.Endpoints.PublishedPort(address, Fields.Port(port.HostPort, field), Fields.Port(port.EndpointPort, field), protocol);
+        PortRange? hostPorts = port.HostPort == 0 && port.HostPortEnd == 0 ? null : Fields.Ports(port.HostPort, port.HostPortEnd, field);
+        return new PublishRequest(
+            Fields.Optional(port.HostAddress, field, Fields.Address), hostPorts, Fields.Ports(port.EndpointPort, port.EndpointPortEnd, field), protocol)
+            .Checked($"{hostPorts}:{port.EndpointPort}", field);
     }
 }

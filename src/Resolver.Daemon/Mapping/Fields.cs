@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
 using Resolver.Core.Names;
 
@@ -43,13 +44,13 @@ internal static class Fields
             ? address!
             : throw RefusedException.Invalid(field, $"{field} '{Printable.Quote(text)}' is no IP address such as 172.30.0.2");
 
-    /// <summary>The one IPv4 address of a repeated field; null when there is none.</summary>
-    public static IPAddress? SingleIPv4(IReadOnlyList<string> values, string field)
+    /// <summary>One port, or those from one to another.</summary>
+    public static PortRange Ports(uint first, uint last, string field)
     {
-        IPAddress[] addresses = [.. Each(values, field, most: 1, Address)];
-        return addresses.FirstOrDefault(address => address.AddressFamily != AddressFamily.InterNetwork) is { } other
-            ? throw RefusedException.Invalid(field, $"{field} {other} is no IPv4 address, and networks have IPv4 subnets only")
-            : addresses.FirstOrDefault();
+        ushort end = last == 0 ? Port(first, field) : Port(last, field);
+        return Port(first, field) <= end
+            ? new PortRange((ushort)first, end)
+            : throw RefusedException.Invalid(field, $"{field} {first}-{last} ends before it begins: give the lower port first");
     }
 
     /// <summary>A port number.</summary>

@@ -29,11 +29,24 @@ internal static class NetworkMessages
             message.Mtu = (uint)mtu;
         }
 
-        message.Subnets.AddRange(network.Subnets.Select(subnet =>
-            new Messages.NetworkSubnet { Subnet = subnet.Subnet.ToString(), Gateway = subnet.Gateway.ToString() }));
+        message.Policy = Policies.From(network.Policy);
+        message.PublishAddress = network.PublishAddress?.ToString() ?? "";
+        message.Subnets.AddRange(network.Subnets.Select(From));
         message.Upstreams.AddRange(network.Upstreams.Select(upstream => upstream.ToString()));
         message.Search.AddRange(network.Search.Select(domain => domain.Value));
         message.Labels.Add(network.Labels);
+        return message;
+    }
+
+    private static Messages.NetworkSubnet From(Core.Networks.NetworkSubnet subnet)
+    {
+        Messages.NetworkSubnet message = new()
+        {
+            Subnet = subnet.Subnet.ToString(),
+            Gateway = subnet.Gateway?.ToString() ?? "",
+            IpRange = subnet.Range?.ToString() ?? "",
+        };
+        message.Reserved.AddRange(subnet.Reserved.Select(address => address.ToString()));
         return message;
     }
 

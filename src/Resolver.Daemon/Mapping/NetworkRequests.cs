@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using Resolver.Contract.V1;
 using Resolver.Control.Changes;
@@ -20,19 +18,25 @@ internal static class NetworkRequests
     private const uint MinMtu = 68;
     private const uint MaxMtu = 65535;
     private const long MaxTtlSeconds = 86400;
+    private const int MaxSubnets = 16; // How many make sense is for the admission to say.
+    private const int MaxReserved = 64;
 
     /// <summary>A network to create.</summary>
     /// <exception cref="RefusedException">A field makes no sense.</exception>
     public static CreateNetwork ToChange(CreateNetworkRequest request)
     {
-        (Subnet? subnet, IPAddress? gateway) = Single(request);
-        return new CreateNetwork(ObjectName.Parse(request.Name, "name"), subnet, gateway)
+        return new CreateNetwork(ObjectName.Parse(request.Name, "name"), Fields.Each(request.Subnets, "subnets", MaxSubnets, Subnets))
         {
+            HasIPv4 = !request.NoIpv4,
+            HasIPv6 = request.Ipv6,
+            Bridge = Fields.Optional(request.Bridge, "bridge", InterfaceName.Parse),
             Mtu = request.HasMtu ? Mtu(request.Mtu) : null,
             Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Upstream.Parse),
             Search = Fields.Each(request.Search, "search", Fields.MaxServers, DnsName.Parse),
             NameTtl = request.NameTtl is null ? null : NameTtl(request.NameTtl),
             ForwardsSingleLabels = request.ForwardSingleLabels,
+            Policy = request.Policy is null ? Core.Networks.TrafficPolicy.Default : Policies.From(request.Policy),
+            PublishAddress = Fields.Optional(request.PublishAddress, "publish_address", Fields.Address),
             Labels = Fields.Labels(request.Labels, "labels"),
         };
     }
@@ -41,33 +45,21 @@ internal static class NetworkRequests
     /// <exception cref="RefusedException">A field makes no sense.</exception>
     public static RemoveNetwork ToChange(RemoveNetworkRequest request) => new(Fields.Required(request.Network, "network"));
 
-    private static (Subnet? Subnet, IPAddress? Gateway) Single(CreateNetworkRequest request)
+    private static SubnetRequest Subnets(Contract.V1.NetworkSubnet request, string field)
     {
-        if (request.Subnets.Count > 1)
+        if (request.Subnet.Length == 0)
         {
-            throw RefusedException.Invalid("subnets", $"subnets has {request.Subnets.Count} entries: a network has one IPv4 subnet");
+            throw request.Gateway.Length > 0
+                ? RefusedException.Invalid("gateway", $"gateway {Printable.Quote(request.Gateway)} needs its subnet: give both, or neither")
+                : RefusedException.Invalid(field, "subnet is missing: leave the whole entry out for one of the default pools");
         }
 
-        if (request.Subnets.Count == 0)
+        return new SubnetRequest(Subnet.Parse(request.Subnet, "subnet"))
         {
-            return (null, null);
-        }
-
-        Subnet? subnet = Fields.Optional(request.Subnets[0].Subnet, "subnet", Subnet.Parse);
-        if (subnet is { IsIPv4: false })
-        {
-            throw RefusedException.Invalid("subnet", $"subnet {subnet} is IPv6: a network has one IPv4 subnet");
-        }
-
-        IPAddress? gateway = Fields.Optional(request.Subnets[0].Gateway, "gateway", Fields.Address);
-        if (gateway is { AddressFamily: not AddressFamily.InterNetwork })
-        {
-            throw RefusedException.Invalid("gateway", $"gateway {gateway} is IPv6: a network has one IPv4 subnet");
-        }
-
-        return gateway is not null && subnet is null
-            ? throw RefusedException.Invalid("gateway", $"gateway {gateway} needs its subnet: give both, or neither")
-            : (subnet, gateway);
+            Gateway = Fields.Optional(request.Gateway, "gateway", Fields.Address),
+            Range = Fields.Optional(request.IpRange, "ip_range", Subnet.Parse),
+            Reserved = Fields.Each(request.Reserved, "reserved", MaxReserved, Fields.Address),
+        };
     }
 
     private static TimeSpan NameTtl(Duration ttl) => ttl is { Nanos: 0, Seconds: >= 1 and <= MaxTtlSeconds }

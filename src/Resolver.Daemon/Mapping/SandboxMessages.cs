@@ -48,6 +48,8 @@ internal sealed class SandboxMessages(string filesDirectory)
             SandboxLink = endpoint.SandboxLink.Value,
             MacAddress = endpoint.Mac.ToString(),
             ProvidesDefaultRoute = endpoint.ProvidesDefaultRoute,
+            ProvidesIpv6DefaultRoute = endpoint.ProvidesIPv6DefaultRoute,
+            GatewayPriority = endpoint.GatewayPriority,
             Phase = endpoint.Phase == EndpointPhase.Settled ? Messages.EndpointPhase.Settled : Messages.EndpointPhase.Pending,
             CreatedAt = Timestamp.FromDateTimeOffset(endpoint.CreatedAt),
         };
@@ -60,8 +62,15 @@ internal sealed class SandboxMessages(string filesDirectory)
     private static Messages.PublishedPort From(PublishedPort port) => new()
     {
         HostAddress = port.HostAddress.ToString(),
-        HostPort = port.HostPort,
-        EndpointPort = port.EndpointPort,
-        Protocol = port.Protocol == TransportProtocol.Udp ? Messages.TransportProtocol.Udp : Messages.TransportProtocol.Tcp,
+        HostPort = port.HostPorts.First,
+        HostPortEnd = port.HostPorts.Count == 1 ? 0u : port.HostPorts.Last,
+        EndpointPort = port.EndpointPorts.First,
+        EndpointPortEnd = port.EndpointPorts.Count == 1 ? 0u : port.EndpointPorts.Last,
+        Protocol = port.Protocol switch
+        {
+            TransportProtocol.Udp => Messages.TransportProtocol.Udp,
+            TransportProtocol.Sctp => Messages.TransportProtocol.Sctp,
+            _ => Messages.TransportProtocol.Tcp,
+        },
     };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Caching;
@@ -51,6 +52,9 @@ internal sealed class Forwarder : IAsyncDisposable
     }
 
     internal ReplyCache Cache => _cache;
+
+    /// <summary>The addresses of the host's own upstreams, now.</summary>
+    internal ImmutableArray<IPAddress> HostNameservers => [.. _upstreams.OfHost().Upstreams.Select(upstream => upstream.EndPoint.Address)];
 
     /// <summary>The upstreams of a view, now: those of its domains, and those for everything else.</summary>
     internal IEnumerable<UpstreamSet> UpstreamsOf(SandboxView view) => view.Routes switch

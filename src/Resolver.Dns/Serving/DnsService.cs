@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
+using System.Net;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Resolver.Core.Names;
@@ -31,6 +33,9 @@ public sealed class DnsService : IAsyncDisposable
         _tcp = new TcpService(options, timeProvider, _counts, _forwarder, logger);
         _loop = new DatagramLoop(new DatagramResponder(_counts, _forwarder, logger), options.LoopThreads);
     }
+
+    /// <summary>The addresses of the nameservers in the host's resolv.conf, now.</summary>
+    public ImmutableArray<IPAddress> HostNameservers => _forwarder.HostNameservers;
 
     /// <summary>What was served so far, summed over the loops.</summary>
     public DnsCounters Counters => _counts.Sum() with { CacheEntries = _forwarder.Cache.Count, CacheBytes = _forwarder.Cache.SizeBytes };

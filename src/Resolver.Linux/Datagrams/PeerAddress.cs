@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Resolver.Linux.Interop;
 
@@ -18,6 +20,14 @@ internal static class PeerAddress
     internal const int MaxLengthBytes = 28;
 
     private const int IPv4LengthBytes = 16;
+
+    internal static DatagramPeer Of(IPEndPoint endpoint)
+    {
+        byte[] octets = endpoint.Address.GetAddressBytes();
+        return endpoint.AddressFamily == AddressFamily.InterNetworkV6
+            ? new DatagramPeer(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt64BigEndian(octets.AsSpan(8)), (ushort)endpoint.Port, IsIPv6: true)
+            : new DatagramPeer(0, BinaryPrimitives.ReadUInt32BigEndian(octets), (ushort)endpoint.Port, IsIPv6: false);
+    }
 
     internal static DatagramPeer Read(ReadOnlySpan<byte> address)
     {

@@ -3,6 +3,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Resolver.Linux.Datagrams;
+using Resolver.Linux.Interop;
 
 namespace Resolver.Linux.Sockets;
 
@@ -12,35 +15,52 @@ namespace Resolver.Linux.Sockets;
 /// </summary>
 public sealed class PortReservation : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly SafeHandle _socket;
 
-    private PortReservation(Socket socket)
+    private PortReservation(SafeHandle socket, IPEndPoint localEndPoint)
     {
         _socket = socket;
+        LocalEndPoint = localEndPoint;
     }
 
+    /// <summary>The address and the port, which the kernel chose if 0 was asked for.</summary>
+    public IPEndPoint LocalEndPoint { get; }
+
     /// <summary>Binds the port.</summary>
-    /// <param name="endpoint">Address and port.</param>
-    /// <param name="protocol">TCP or UDP.</param>
-    /// <exception cref="KernelException">EADDRINUSE when a process has it; EADDRNOTAVAIL when the host has no such address; EACCES.</exception>
+    /// <param name="endpoint">Address and port; 0 lets the kernel choose (ip_local_port_range without ip_local_reserved_ports).</param>
+    /// <param name="protocol">TCP, UDP, or another transport by its IANA number.</param>
+    /// <exception cref="KernelException">
+    /// EADDRINUSE when a process has it; EADDRNOTAVAIL when the host has no such address; EACCES; EPROTONOSUPPORT when the kernel has no such transport.
+    /// </exception>
     public static PortReservation Bind(IPEndPoint endpoint, ProtocolType protocol)
     {
-        string subject = string.Create(CultureInfo.InvariantCulture, $"{endpoint}/{(protocol == ProtocolType.Udp ? "udp" : "tcp")}");
-
-        // .NET sets SO_REUSEADDR before it binds a socket made with ProtocolType.Tcp; the unspecified protocol of a stream socket is TCP too.
-        SocketType type = protocol == ProtocolType.Udp ? SocketType.Dgram : SocketType.Stream;
-        Socket socket = new(endpoint.AddressFamily, type, ProtocolType.Unspecified);
+        string subject = string.Create(CultureInfo.InvariantCulture, $"{endpoint}/{protocol.ToString().ToLowerInvariant()}");
+        bool isIPv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
+        int type = protocol == ProtocolType.Udp ? Libc.SOCK_DGRAM : Libc.SOCK_STREAM;
+        SafeHandle socket = Libc.OpenSocket(isIPv6 ? Libc.AF_INET6 : Libc.AF_INET, type, (int)protocol);
         try
         {
+            // Both families are reserved by a socket each.
+            if (isIPv6 && Libc.setsockopt(socket, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 1, sizeof(int)) != 0)
+            {
+                throw new KernelException("setsockopt", subject, Libc.LastErrno);
+            }
+
             // Without SO_REUSEADDR nobody else can bind the port, whatever they set themselves. The socket does not listen, so that a
             // connection that meets no rule is refused instead of being accepted and left hanging.
-            socket.Bind(endpoint);
-            return new PortReservation(socket);
+            Span<byte> address = stackalloc byte[PeerAddress.MaxLengthBytes];
+            int length = PeerAddress.Write(PeerAddress.Of(endpoint), address);
+            if (Libc.bind(socket, address, length) != 0 || Libc.getsockname(socket, address, ref length) != 0)
+            {
+                throw new KernelException("bind", subject, Libc.LastErrno);
+            }
+
+            return new PortReservation(socket, PeerAddress.Read(address).ToEndPoint());
         }
-        catch (SocketException e)
+        catch (KernelException)
         {
             socket.Dispose();
-            throw new KernelException("bind", subject, (Errno)e.NativeErrorCode);
+            throw;
         }
     }
 

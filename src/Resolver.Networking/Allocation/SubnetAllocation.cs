@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Resolver.Core.Addressing;
 using Resolver.Core.Failures;
 
@@ -11,15 +12,27 @@ namespace Resolver.Networking.Allocation;
 public static class SubnetAllocation
 {
     /// <summary>The first subnet of the pools that overlaps nothing in <paramref name="taken"/>.</summary>
+    /// <param name="pools">Where subnets come from; those of other families are passed over.</param>
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="length">The prefix length that is wanted; null for each pool's own.</param>
+    /// <param name="taken">What must not be overlapped.</param>
     /// <exception cref="RefusedException">Exhausted: all pools are full; the message names them and the option to enlarge them.</exception>
-    public static Subnet Next(ImmutableArray<SubnetPool> pools, IReadOnlyCollection<Subnet> taken)
+    public static Subnet Next(ImmutableArray<SubnetPool> pools, AddressFamily family, int? length, IReadOnlyCollection<Subnet> taken)
     {
-        foreach (SubnetPool pool in pools)
+        SubnetPool[] candidates =
+        [
+            .. pools.Where(pool => pool.Prefix.First.AddressFamily == family && (length ?? pool.SubnetLength) >= pool.Prefix.PrefixLength)
+                .Select(pool => pool with { SubnetLength = length ?? pool.SubnetLength }),
+        ];
+
+        // By first address, so that what is in the way of a candidate is found by looking around it, whatever the number of networks.
+        SortedSubnets sorted = new(taken.Where(subnet => subnet.First.AddressFamily == family));
+        foreach (SubnetPool pool in candidates)
         {
             Subnet? candidate = Subnet.Of(pool.Prefix.First, pool.SubnetLength);
             while (candidate is not null)
             {
-                if (taken.FirstOrDefault(candidate.Overlaps) is not { } other)
+                if (sorted.FindOverlap(candidate) is not { } other)
                 {
                     return candidate;
                 }
@@ -29,9 +42,13 @@ public static class SubnetAllocation
             }
         }
 
-        string names = string.Join(", ", pools.Select(pool => $"{pool.Prefix} in /{pool.SubnetLength}s"));
+        string names = string.Join(", ", candidates.Select(pool => $"{pool.Prefix} in /{pool.SubnetLength}s"));
+        string what = family == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
         throw RefusedException.Exhausted(
-            "subnet pools", $"no free subnet is left in the default pools ({names}): name one with --subnet, or give the daemon another --pool");
+            "subnet pools",
+            names.Length == 0
+                ? $"no default pool has {what} subnets{(length is null ? "" : $" of /{length}")}: name one with --subnet, or give the daemon another --pool"
+                : $"all predefined address pools have been fully subnetted ({names}): name a subnet with --subnet, or give the daemon another --pool");
     }
 
     private static Subnet? Behind(SubnetPool pool, Subnet passed)

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Net.Sockets;
-using Resolver.Core.Endpoints;
-using Resolver.Core.Failures;
-using Resolver.Core.Names;
+using System.Collections.Immutable;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
-using Resolver.Linux.Sockets;
 using Resolver.Linux.Sysctls;
 using Resolver.Networking.Firewall;
+using Resolver.Networking.Publishing;
 
 namespace Resolver.Networking.Applying;
 
@@ -20,7 +17,6 @@ internal sealed class HostKernel : IDisposable
     private readonly NetworkNamespace _netns;
     private readonly NftablesContext _nftables;
     private readonly Lock _nftablesLock = new();
-    private readonly Dictionary<ObjectId, List<PortReservation>> _reserved = [];
     private bool _isInstalled;
 
     private HostKernel(NetworkNamespace netns, NftablesContext nftables, RouteSocket route)
@@ -28,9 +24,13 @@ internal sealed class HostKernel : IDisposable
         _netns = netns;
         _nftables = nftables;
         Route = route;
+        Ports = new HostPorts(netns);
     }
 
     internal RouteSocket Route { get; }
+
+    /// <summary>The host's ports that are held for endpoints.</summary>
+    internal HostPorts Ports { get; }
 
     /// <summary>Opens the calling thread's namespace.</summary>
     internal static HostKernel Open()
@@ -57,97 +57,46 @@ internal sealed class HostKernel : IDisposable
                 }
             }
 
-            _nftables.Run(HostRules.Install);
+            _nftables.Run(HostTables.Install);
             _isInstalled = true;
             return _nftables.Run(commands);
         }
     }
 
-    internal string? ReadSysctl(string key) => NamespaceThread.Run(_netns, () => Sysctl.Read(key));
-
-    internal void WriteSysctl(string key, string value) => NamespaceThread.Run(_netns, () => _ = Sysctl.Write(key, value));
-
-    internal bool HasReservedPorts(ObjectId endpoint)
+    /// <summary>True if a `get element` finds all that it asks for.</summary>
+    internal bool HasElements(string commands)
     {
-        lock (_reserved)
+        lock (_nftablesLock)
         {
-            return _reserved.ContainsKey(endpoint);
-        }
-    }
-
-    /// <summary>Binds all ports of an endpoint, or none.</summary>
-    /// <exception cref="RefusedException">A process of the host has one of them.</exception>
-    internal void ReservePorts(ObjectId endpoint, IEnumerable<PublishedPort> ports)
-    {
-        List<PortReservation> bound = [];
-        try
-        {
-            NamespaceThread.Run(_netns, () =>
+            try
             {
-                foreach (PublishedPort port in ports)
-                {
-                    bound.Add(Reserve(port));
-                }
-            });
-        }
-        catch
-        {
-            bound.ForEach(reservation => reservation.Dispose());
-            throw;
-        }
-
-        lock (_reserved)
-        {
-            _reserved[endpoint] = bound;
+                _ = _nftables.Run(commands);
+                return true;
+            }
+            catch (KernelException e) when (e.Errno is Errno.ENOENT)
+            {
+                return false; // The element, the set or the whole table.
+            }
         }
     }
 
-    internal void ReleasePorts(ObjectId endpoint)
+    /// <summary>Reads parameters; the value of one that this kernel does not have is null.</summary>
+    internal ImmutableArray<(string Key, string? Value)> ReadSysctls(IEnumerable<string> keys) =>
+        NamespaceThread.Run(_netns, () => keys.Select(key => (key, Sysctl.Read(key))).ToImmutableArray());
+
+    internal void WriteSysctl(string key, string value, bool isOptional) => NamespaceThread.Run(_netns, () =>
     {
-        List<PortReservation>? bound;
-        lock (_reserved)
+        if (!isOptional || Sysctl.Read(key) is not null)
         {
-            _reserved.Remove(endpoint, out bound);
+            _ = Sysctl.Write(key, value);
         }
-
-        bound?.ForEach(reservation => reservation.Dispose());
-    }
+    });
 
     public void Dispose()
     {
-        lock (_reserved)
-        {
-            foreach (PortReservation reservation in _reserved.Values.SelectMany(bound => bound))
-            {
-                reservation.Dispose();
-            }
-
-            _reserved.Clear();
-        }
-
+        Ports.Dispose();
         _nftables.Dispose();
         Route.Dispose();
         _netns.Dispose();
-    }
-
-    private static PortReservation Reserve(PublishedPort port)
-    {
-        string protocol = port.Protocol == TransportProtocol.Tcp ? "tcp" : "udp";
-        string subject = $"port {port.HostAddress}:{port.HostPort}/{protocol}";
-        try
-        {
-            return PortReservation.Bind(
-                new System.Net.IPEndPoint(port.HostAddress, port.HostPort), port.Protocol == TransportProtocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
-        }
-        catch (KernelException e) when (e.Errno is Errno.EADDRINUSE)
-        {
-            throw new RefusedException(
-                FailureReason.AlreadyExists, subject, $"{subject} is taken by another process on this host; choose another host port or stop it", e);
-        }
-        catch (KernelException e) when (e.Errno is Errno.EADDRNOTAVAIL)
-        {
-            throw new RefusedException(
-                FailureReason.InvalidArgument, "ports", $"{subject}: the host has no address {port.HostAddress}; publish on one that it has", e);
-        }
     }
 }

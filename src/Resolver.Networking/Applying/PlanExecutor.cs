@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
@@ -65,7 +66,7 @@ internal sealed partial class PlanExecutor
         switch (step)
         {
             case KernelStep.CreateBridge create:
-                _host.Route.CreateBridge(new BridgeSpec(create.Name.Value, create.Alias, create.Mac.ToBytes(), create.Mtu));
+                _host.Route.CreateBridge(new BridgeSpec(create.Name.Value, create.Alias, create.Mac.ToBytes(), create.Mtu, LinkGroups.Bridges));
                 break;
             case KernelStep.DeleteBridge delete:
                 _host.Route.DeleteLink(IndexOf(_host.Route, delete.Bridge.Name.Value));
@@ -77,7 +78,7 @@ internal sealed partial class PlanExecutor
                 _host.Route.DeleteLink(IndexOf(_host.Route, delete.Veth.Endpoint.HostLink.Value));
                 break;
             case KernelStep.WriteSysctl write:
-                _host.WriteSysctl(write.Key, write.Value);
+                _host.WriteSysctl(write.Key, write.Value, write.IsOptional);
                 break;
             case KernelStep.RunRules rules:
                 _host.RunRules(rules.Commands);
@@ -86,10 +87,10 @@ internal sealed partial class PlanExecutor
                 RewritePort(rewrite, Require(access).Netns);
                 break;
             case KernelStep.ReservePorts reserve:
-                _host.ReservePorts(reserve.Endpoint, reserve.Ports);
+                _host.Ports.Keep(reserve.Endpoint, _host.Ports.Reserve(reserve.Ports));
                 break;
             case KernelStep.ReleasePorts release:
-                _host.ReleasePorts(release.Reserved.Endpoint);
+                _host.Ports.Release(release.Reserved.Endpoint);
                 break;
             default:
                 ApplyToLink(step, access);
@@ -103,6 +104,9 @@ internal sealed partial class PlanExecutor
         {
             case KernelStep.SetLink set:
                 RouteOf(set.Place, access).SetLink(set.Name.Value, new LinkChange { Up = set.Up });
+                break;
+            case KernelStep.SetGroup set:
+                _host.Route.SetLink(set.Name.Value, new LinkChange { Group = set.Group });
                 break;
             case KernelStep.SetMaster set:
                 _host.Route.SetLink(set.Name.Value, new LinkChange { Master = IndexOf(_host.Route, set.Bridge.Value) });
@@ -138,6 +142,7 @@ internal sealed partial class PlanExecutor
             Master = IndexOf(_host.Route, create.Master.Value),
             IsHairpin = true,
             GeneratesLinkLocal = false,
+            Group = create.Group,
             Up = true,
             PeerName = create.Endpoint.SandboxLink.Value,
             PeerNetns = sandbox.Netns,
@@ -172,7 +177,7 @@ internal sealed partial class PlanExecutor
         new(IndexOf(RouteOf(step.Place, access), step.Link.Value), step.Address, step.PrefixLength);
 
     private static RouteEntry EntryOf(KernelStep.AddDefaultRoute step, SandboxAccess access) =>
-        new(new IPNetwork(IPAddress.Any, 0), step.Gateway, IndexOf(access.Route, step.Link.Value));
+        new(new IPNetwork(step.Gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), step.Gateway, IndexOf(access.Route, step.Link.Value));
 
     private static LinkIndex IndexOf(RouteSocket route, string name) =>
         route.FindLink(name)?.Index ?? throw new KernelException("RTM_GETLINK", $"link {name}", Errno.ENODEV, "it is gone");

@@ -37,11 +37,13 @@ internal sealed record ObservedEndpoint
 
     internal ImmutableArray<AddressEntry> Addresses { get; init; } = [];
 
-    internal IPAddress? DefaultGateway { get; init; }
+    /// <summary>The gateways of the sandbox's default routes, of both families.</summary>
+    internal ImmutableArray<IPAddress> DefaultGateways { get; init; } = [];
 
     internal bool HasReservedPorts { get; init; }
 
-    internal bool HasPublishedPorts { get; init; }
+    /// <summary>True when the firewall knows the endpoint's addresses and ports.</summary>
+    internal bool HasElements { get; init; }
 
     /// <summary>True when the sandbox can be worked in.</summary>
     internal bool HasAccess { get; init; }

@@ -26,9 +26,9 @@ internal sealed class Observer
     {
         Link? bridge = _host.Route.FindLink(network.Bridge.Value);
         ImmutableDictionary<string, string>.Builder sysctls = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (string key in NetworkPlanner.SysctlsOf(network))
+        foreach ((string key, string? value) in _host.ReadSysctls(NetworkPlanner.SysctlsOf(network).Select(sysctl => sysctl.Key)))
         {
-            if (_host.ReadSysctl(key) is { } value)
+            if (value is not null)
             {
                 sysctls[key] = value;
             }
@@ -38,7 +38,7 @@ internal sealed class Observer
         {
             Bridge = bridge,
             Addresses = bridge is null ? [] : _host.Route.Addresses(bridge.Index),
-            HasElements = ElementsOf($"list set {HostRules.Table} same_bridge").Contains($"\"{network.Bridge}\" . \"{network.Bridge}\""),
+            HasElements = _host.HasElements(NetworkElements.Find(network)),
             Sysctls = sysctls.ToImmutable(),
         };
     }
@@ -73,49 +73,13 @@ internal sealed class Observer
             Bridge = _host.Route.FindLink(desired.Network.Bridge.Value)?.Index,
             SandboxLink = sandboxLink,
             Addresses = sandboxLink is null || access is null ? [] : access.Route.Addresses(sandboxLink.Index),
-            DefaultGateway = access?.Route.Routes().FirstOrDefault(IsDefault)?.Gateway,
-            HasReservedPorts = _host.HasReservedPorts(endpoint.Id),
-            HasPublishedPorts = HasPublishedPorts(endpoint, hostLink is not null || !desired.Present),
+            DefaultGateways = access is null ? [] : [.. access.Route.Routes().Where(IsDefault).Select(route => route.Gateway!)],
+            HasReservedPorts = _host.Ports.Has(endpoint.Id),
+            HasElements = hostLink is not null && desired.Present
+                && EndpointElements.Find(endpoint, desired.Network) is { } find && _host.HasElements(find),
             HasAccess = access is not null,
         };
     }
 
-    private static bool IsDefault(RouteEntry route) =>
-        route.Destination.PrefixLength == 0 && route.Gateway?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
-
-    // The kernel removes a veth with its namespace, so a removal looks for the ports even without it. A new endpoint's are not looked for: adding an element that is there already is no error, and listing a map of 10,000 costs.
-    private bool HasPublishedPorts(Endpoint endpoint, bool mayHave)
-    {
-        if (!mayHave || endpoint.Ports.IsEmpty)
-        {
-            return false;
-        }
-
-        foreach (IGrouping<string, PublishedPort> group in endpoint.Ports.GroupBy(HostRules.MapOf))
-        {
-            HashSet<string> elements = ElementsOf($"list map {HostRules.Table} {group.Key}");
-            if (!group.All(port => elements.Contains(HostRules.Listed(port, endpoint.Addresses[0]))))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    // elements = { a . b, c . d } in the text that libnftables prints.
-    private HashSet<string> ElementsOf(string command)
-    {
-        string listed = _host.RunRules(command);
-        const string Marker = "elements = {";
-        int start = listed.IndexOf(Marker, StringComparison.Ordinal);
-        if (start < 0)
-        {
-            return [];
-        }
-
-        start += Marker.Length;
-        int end = listed.IndexOf('}', start);
-        return [.. listed[start..end].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-    }
+    private static bool IsDefault(RouteEntry route) => route.Destination.PrefixLength == 0 && route.Gateway is not null;
 }

@@ -2,6 +2,8 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
+using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
 using Resolver.Core.Networks;
@@ -47,14 +49,16 @@ internal static class EndpointPlanner
             yield return Veth(desired);
         }
 
-        foreach (KernelStep step in PlanLink(desired, isNew ? observed with { HostLink = null, SandboxLink = null, Addresses = [], DefaultGateway = null } : observed))
+        // Known to the rules before it can send: what the guard does not know is dropped.
+        if (!observed.HasElements)
         {
-            yield return step;
+            yield return Elements(desired);
         }
 
-        if (!endpoint.Ports.IsEmpty && !observed.HasPublishedPorts)
+        ObservedEndpoint rest = isNew ? observed with { HostLink = null, SandboxLink = null, Addresses = [], DefaultGateways = [] } : observed;
+        foreach (KernelStep step in PlanLink(desired, rest))
         {
-            yield return new KernelStep.RunRules(PublishAll(endpoint), UnpublishAll(endpoint));
+            yield return step;
         }
     }
 
@@ -68,17 +72,23 @@ internal static class EndpointPlanner
                 yield return new KernelStep.SetMaster(endpoint.HostLink, desired.Network.Bridge);
             }
 
+            if (hostLink.Group != LinkGroups.OfPorts(desired.Network))
+            {
+                yield return new KernelStep.SetGroup(endpoint.HostLink, LinkGroups.OfPorts(desired.Network), hostLink.Group);
+            }
+
             if (!hostLink.IsUp)
             {
                 yield return new KernelStep.SetLink(StepPlace.Host, endpoint.HostLink, Up: true);
             }
         }
 
-        foreach ((IPAddress address, NetworkSubnet subnet) in endpoint.Addresses.Zip(desired.Network.Subnets))
+        foreach (IPAddress address in endpoint.Addresses)
         {
-            if (!observed.Addresses.Any(entry => entry.Address.Equals(address) && entry.PrefixLength == subnet.Subnet.PrefixLength))
+            int length = desired.Network.SubnetOf(address.AddressFamily)?.Subnet.PrefixLength ?? IPAddressArithmetic.Bits(address);
+            if (!observed.Addresses.Any(entry => entry.Address.Equals(address) && entry.PrefixLength == length))
             {
-                yield return new KernelStep.AddAddress(StepPlace.Sandbox, endpoint.SandboxLink, address, subnet.Subnet.PrefixLength);
+                yield return new KernelStep.AddAddress(StepPlace.Sandbox, endpoint.SandboxLink, address, length);
             }
         }
 
@@ -87,15 +97,38 @@ internal static class EndpointPlanner
             yield return new KernelStep.SetLink(StepPlace.Sandbox, endpoint.SandboxLink, Up: true);
         }
 
-        IPAddress gateway = desired.Network.Subnets[0].Gateway;
-        bool hasRoute = gateway.Equals(observed.DefaultGateway);
-        if (endpoint.ProvidesDefaultRoute && !hasRoute)
+        foreach (KernelStep step in PlanDefaultRoutes(desired, observed))
         {
-            yield return new KernelStep.AddDefaultRoute(endpoint.SandboxLink, gateway);
+            yield return step;
         }
-        else if (!endpoint.ProvidesDefaultRoute && hasRoute)
+    }
+
+    private static IEnumerable<KernelStep> PlanDefaultRoutes(DesiredEndpoint desired, ObservedEndpoint observed)
+    {
+        foreach ((IPAddress gateway, bool isWanted) in GatewaysOf(desired))
         {
-            yield return new KernelStep.RemoveDefaultRoute(new KernelStep.AddDefaultRoute(endpoint.SandboxLink, gateway));
+            KernelStep.AddDefaultRoute route = new(desired.Endpoint.SandboxLink, gateway);
+            bool isThere = observed.DefaultGateways.Contains(gateway);
+            if (isWanted && !isThere)
+            {
+                yield return route;
+            }
+            else if (!isWanted && isThere)
+            {
+                yield return new KernelStep.RemoveDefaultRoute(route);
+            }
+        }
+    }
+
+    private static IEnumerable<(IPAddress Gateway, bool IsWanted)> GatewaysOf(DesiredEndpoint desired)
+    {
+        foreach (NetworkSubnet subnet in desired.Network.Subnets)
+        {
+            bool isWanted = subnet.Family == AddressFamily.InterNetwork ? desired.Endpoint.ProvidesDefaultRoute : desired.Endpoint.ProvidesIPv6DefaultRoute;
+            if (subnet.Gateway is { } gateway)
+            {
+                yield return (gateway, isWanted);
+            }
         }
     }
 
@@ -103,10 +136,8 @@ internal static class EndpointPlanner
     private static IEnumerable<KernelStep> PlanAbsent(DesiredEndpoint desired, ObservedEndpoint observed)
     {
         Endpoint endpoint = desired.Endpoint;
-        if (observed.HasPublishedPorts)
-        {
-            yield return new KernelStep.RunRules(UnpublishAll(endpoint), PublishAll(endpoint));
-        }
+        // Not looked for first: to find an element costs as much as to delete it.
+        yield return Elements(desired).Inverse;
 
         if (observed.HasReservedPorts)
         {
@@ -139,25 +170,25 @@ internal static class EndpointPlanner
                 $"{Title(desired)}: a link named {desired.Endpoint.SandboxLink} exists in the sandbox; choose another name with --ifname");
         }
 
-        IPAddress gateway = desired.Network.Subnets[0].Gateway;
-        if (desired.Endpoint.ProvidesDefaultRoute && observed.DefaultGateway is { } other && !other.Equals(gateway))
+        foreach ((IPAddress gateway, _) in GatewaysOf(desired).Where(wanted => wanted.IsWanted))
         {
-            throw RefusedException.WrongState(
-                $"sandbox {desired.Sandbox.Name}", $"{Title(desired)}: the sandbox has a default route by {other} that is not ours; remove it first");
+            if (observed.DefaultGateways.FirstOrDefault(other => other.AddressFamily == gateway.AddressFamily && !other.Equals(gateway)) is { } other)
+            {
+                throw RefusedException.WrongState(
+                    $"sandbox {desired.Sandbox.Name}", $"{Title(desired)}: the sandbox has a default route by {other} that is not ours; remove it first");
+            }
         }
     }
 
     private static KernelStep.CreateVeth Veth(DesiredEndpoint desired) =>
         new(desired.Endpoint, LinkTags.Of(desired), desired.Network.Bridge, desired.Network.Mtu)
         {
+            Group = LinkGroups.OfPorts(desired.Network),
             HasIPv6 = desired.Network.Subnets.Any(subnet => !subnet.Subnet.IsIPv4),
         };
 
-    private static string PublishAll(Endpoint endpoint) =>
-        string.Concat(endpoint.Ports.Select(port => HostRules.Publish(port, endpoint.Addresses[0])));
-
-    private static string UnpublishAll(Endpoint endpoint) =>
-        string.Concat(endpoint.Ports.Select(port => HostRules.Unpublish(port, endpoint.Addresses[0])));
+    private static KernelStep.RunRules Elements(DesiredEndpoint desired) => new(
+        EndpointElements.Add(desired.Endpoint, desired.Network), EndpointElements.Remove(desired.Endpoint, desired.Network));
 
     private static string Title(DesiredEndpoint desired) => $"connect {desired.Sandbox.Name} to {desired.Network.Name}";
 }

@@ -40,6 +40,9 @@ internal abstract record KernelStep
 
     internal sealed record CreateVeth(Endpoint Endpoint, string Alias, InterfaceName Master, int? Mtu) : KernelStep
     {
+        /// <summary>The link group of the host's end.</summary>
+        internal required uint Group { get; init; }
+
         /// <summary>Whether the sandbox's end has IPv6; without, it gets no link-local address either.</summary>
         internal bool HasIPv6 { get; init; }
 
@@ -54,6 +57,11 @@ internal abstract record KernelStep
     internal sealed record SetLink(StepPlace Place, InterfaceName Name, bool Up) : KernelStep
     {
         internal override KernelStep Inverse => this with { Up = !Up };
+    }
+
+    internal sealed record SetGroup(InterfaceName Name, uint Group, uint Before) : KernelStep
+    {
+        internal override KernelStep Inverse => this with { Group = Before, Before = Group };
     }
 
     internal sealed record SetMaster(InterfaceName Name, InterfaceName Bridge) : KernelStep
@@ -89,7 +97,10 @@ internal abstract record KernelStep
     /// <summary>A parameter of the host namespace.</summary>
     internal sealed record WriteSysctl(string Key, string Value, string Before) : KernelStep
     {
-        internal override KernelStep Inverse => new WriteSysctl(Key, Before, Value);
+        /// <summary>True if a kernel without the parameter does what is wanted anyway.</summary>
+        internal bool IsOptional { get; init; }
+
+        internal override KernelStep Inverse => new WriteSysctl(Key, Before, Value) { IsOptional = IsOptional };
     }
 
     /// <summary>One transaction on the host's table.</summary>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Resolver.Core.Addressing;
 using Resolver.Core.Failures;
-using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Networking.Firewall;
 using Resolver.Networking.Observing;
@@ -13,10 +14,29 @@ namespace Resolver.Networking.Planning;
 /// <summary>Network: desired and observed to steps. Pure.</summary>
 internal static class NetworkPlanner
 {
-    internal const string Forwarding = "net/ipv4/ip_forward";
+    internal const string IPv4Forwarding = "net/ipv4/ip_forward";
+    internal const string IPv6Forwarding = "net/ipv6/conf/all/forwarding";
 
-    /// <summary>The parameters that a network needs. Forwarding is the host's own and never turned off by us.</summary>
-    internal static ImmutableArray<string> SysctlsOf(Network network) => [Forwarding, RouteLocalnet(network.Bridge), DisableIPv6(network.Bridge)];
+    /// <summary>The parameters that a network needs, with their values. Forwarding is the host's own and never turned off by us.</summary>
+    internal static ImmutableArray<(string Key, string Value)> SysctlsOf(Network network)
+    {
+        ImmutableArray<(string, string)>.Builder wanted = ImmutableArray.CreateBuilder<(string, string)>();
+        foreach (NetworkSubnet subnet in network.Subnets.Where(subnet => network.Policy.HasWayOut(subnet.Family)))
+        {
+            wanted.Add((subnet.Family == AddressFamily.InterNetwork ? IPv4Forwarding : IPv6Forwarding, "1"));
+        }
+
+        bool hasIPv6 = network.SubnetOf(AddressFamily.InterNetworkV6) is not null;
+        wanted.Add(($"net/ipv4/conf/{network.Bridge}/route_localnet", "1"));
+        wanted.Add((DisableIPv6(network), hasIPv6 ? "0" : "1"));
+        if (hasIPv6)
+        {
+            // What an endpoint advertises is not for the host to believe.
+            wanted.Add(($"net/ipv6/conf/{network.Bridge}/accept_ra", "0"));
+        }
+
+        return wanted.ToImmutable();
+    }
 
     /// <exception cref="RefusedException">A link that is not ours has the bridge's name.</exception>
     internal static ImmutableArray<KernelStep> Plan(DesiredNetwork desired, ObservedNetwork observed)
@@ -33,29 +53,38 @@ internal static class NetworkPlanner
 
     private static IEnumerable<KernelStep> PlanPresent(Network network, ObservedNetwork observed)
     {
-        if (observed.Sysctls.GetValueOrDefault(Forwarding) is { } forwarding && forwarding != "1")
+        ImmutableArray<(string Key, string Value)> sysctls = SysctlsOf(network);
+        foreach ((string key, string value) in sysctls.Where(sysctl => !IsOfBridge(sysctl.Key, network)))
         {
-            yield return new KernelStep.WriteSysctl(Forwarding, "1", forwarding);
+            if (observed.Sysctls.GetValueOrDefault(key) is { } before && before != value)
+            {
+                yield return new KernelStep.WriteSysctl(key, value, before);
+            }
         }
 
         if (observed.Bridge is null)
         {
             yield return Bridge(network);
         }
-
-        // A fresh bridge has the kernel's defaults, 0 each; an existing one what was read.
-        foreach (string key in new[] { RouteLocalnet(network.Bridge), DisableIPv6(network.Bridge) })
+        else if (observed.Bridge.Group != LinkGroups.Bridges)
         {
-            string before = observed.Sysctls.GetValueOrDefault(key) ?? "0";
-            if (before != "1")
+            yield return new KernelStep.SetGroup(network.Bridge, LinkGroups.Bridges, observed.Bridge.Group);
+        }
+
+        // A fresh bridge inherits the kernel's defaults, which nobody knows before it is there; an existing one has what was read.
+        foreach ((string key, string value) in sysctls.Where(sysctl => IsOfBridge(sysctl.Key, network)))
+        {
+            string? before = observed.Sysctls.GetValueOrDefault(key);
+            if (before != value)
             {
-                yield return new KernelStep.WriteSysctl(key, "1", before);
+                // A kernel without IPv6 has none of its parameters, and needs them only where there shall be some.
+                yield return new KernelStep.WriteSysctl(key, value, before ?? value) { IsOptional = key == DisableIPv6(network) && value == "1" };
             }
         }
 
-        foreach (NetworkSubnet subnet in network.Subnets.Where(subnet => !Has(observed, subnet)))
+        foreach ((IPAddress address, int length) in AddressesOf(network).Where(wanted => !Has(observed, wanted)))
         {
-            yield return new KernelStep.AddAddress(StepPlace.Host, network.Bridge, subnet.Gateway, subnet.Subnet.PrefixLength);
+            yield return new KernelStep.AddAddress(StepPlace.Host, network.Bridge, address, length);
         }
 
         if (observed.Bridge is not { IsUp: true })
@@ -65,7 +94,7 @@ internal static class NetworkPlanner
 
         if (!observed.HasElements)
         {
-            yield return new KernelStep.RunRules(HostRules.AddNetwork(network), HostRules.RemoveNetwork(network));
+            yield return new KernelStep.RunRules(NetworkElements.Add(network), NetworkElements.Remove(network));
         }
     }
 
@@ -74,7 +103,7 @@ internal static class NetworkPlanner
     {
         if (observed.HasElements)
         {
-            yield return new KernelStep.RunRules(HostRules.RemoveNetwork(network), HostRules.AddNetwork(network));
+            yield return new KernelStep.RunRules(NetworkElements.Remove(network), NetworkElements.Add(network));
         }
 
         if (observed.Bridge is not null)
@@ -87,10 +116,14 @@ internal static class NetworkPlanner
     private static KernelStep.CreateBridge Bridge(Network network) => new(
         network.Bridge, LinkTags.Of(network), MacAddress.FromRandom(Convert.FromHexString(network.Id.Value[..12])), network.Mtu);
 
-    private static bool Has(ObservedNetwork observed, NetworkSubnet subnet) => observed.Addresses.Any(
-        address => address.Address.Equals(subnet.Gateway) && address.PrefixLength == subnet.Subnet.PrefixLength);
+    private static IEnumerable<(IPAddress Address, int PrefixLength)> AddressesOf(Network network) => network.Subnets
+        .Where(subnet => subnet.Gateway is not null && network.Policy.ModeOf(subnet.Family) != GatewayMode.Isolated)
+        .Select(subnet => (subnet.Gateway!, subnet.Subnet.PrefixLength));
 
-    private static string RouteLocalnet(InterfaceName bridge) => $"net/ipv4/conf/{bridge}/route_localnet";
+    private static bool Has(ObservedNetwork observed, (IPAddress Address, int PrefixLength) wanted) =>
+        observed.Addresses.Any(address => address.Address.Equals(wanted.Address) && address.PrefixLength == wanted.PrefixLength);
 
-    private static string DisableIPv6(InterfaceName bridge) => $"net/ipv6/conf/{bridge}/disable_ipv6";
+    private static string DisableIPv6(Network network) => $"net/ipv6/conf/{network.Bridge}/disable_ipv6";
+
+    private static bool IsOfBridge(string key, Network network) => key.Contains($"/{network.Bridge}/", StringComparison.Ordinal);
 }

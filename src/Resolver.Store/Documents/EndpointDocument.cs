@@ -20,7 +20,9 @@ internal sealed record EndpointDocument(
     ImmutableArray<string> Aliases,
     ImmutableArray<PortDocument> Ports,
     string Phase,
-    DateTimeOffset CreatedAt)
+    DateTimeOffset CreatedAt,
+    int GatewayPriority = 0,
+    bool ProvidesIPv6DefaultRoute = false)
 {
     private const string Pending = "pending";
     private const string Settled = "settled";
@@ -37,7 +39,9 @@ internal sealed record EndpointDocument(
         Text.Of(endpoint.Aliases),
         [.. endpoint.Ports.Select(PortDocument.Of)],
         endpoint.Phase == EndpointPhase.Settled ? Settled : Pending,
-        endpoint.CreatedAt);
+        endpoint.CreatedAt,
+        endpoint.GatewayPriority,
+        endpoint.ProvidesIPv6DefaultRoute);
 
     internal Endpoint ToEndpoint() => new()
     {
@@ -58,22 +62,7 @@ internal sealed record EndpointDocument(
             _ => throw new FormatException($"'{Printable.Quote(Phase)}' is no phase"),
         },
         CreatedAt = CreatedAt,
+        GatewayPriority = GatewayPriority,
+        ProvidesIPv6DefaultRoute = ProvidesIPv6DefaultRoute,
     };
-}
-
-/// <summary>A published port as it is stored.</summary>
-internal sealed record PortDocument(string HostAddress, ushort HostPort, ushort EndpointPort, string Protocol)
-{
-    private const string Tcp = "tcp";
-    private const string Udp = "udp";
-
-    internal static PortDocument Of(PublishedPort port) => new(
-        port.HostAddress.ToString(), port.HostPort, port.EndpointPort, port.Protocol == TransportProtocol.Tcp ? Tcp : Udp);
-
-    internal PublishedPort ToPort() => new(Text.ToAddress(HostAddress), HostPort, EndpointPort, Protocol switch
-    {
-        Tcp => TransportProtocol.Tcp,
-        Udp => TransportProtocol.Udp,
-        _ => throw new FormatException($"'{Printable.Quote(Protocol)}' is no protocol"),
-    });
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
-using Resolver.Core.Addressing;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
 
@@ -19,12 +18,14 @@ internal sealed record NetworkDocument(
     DateTimeOffset CreatedAt,
     int? Mtu = null,
     double? NameTtlSeconds = null,
-    bool ForwardsSingleLabels = false)
+    bool ForwardsSingleLabels = false,
+    PolicyDocument? Policy = null,
+    string? PublishAddress = null)
 {
     internal static NetworkDocument Of(Network network) => new(
         network.Id.Value,
         network.Name.Value,
-        [.. network.Subnets.Select(subnet => new SubnetDocument(subnet.Subnet.ToString(), subnet.Gateway.ToString()))],
+        [.. network.Subnets.Select(SubnetDocument.Of)],
         network.Bridge.Value,
         Text.Of(network.Upstreams),
         Text.Of(network.Search),
@@ -32,13 +33,15 @@ internal sealed record NetworkDocument(
         network.CreatedAt,
         network.Mtu,
         network.NameTtl?.TotalSeconds,
-        network.ForwardsSingleLabels);
+        network.ForwardsSingleLabels,
+        PolicyDocument.Of(network.Policy),
+        network.PublishAddress?.ToString());
 
     internal Network ToNetwork() => new()
     {
         Id = Text.ToId(Id),
         Name = ObjectName.Parse(Name, "name"),
-        Subnets = [.. Subnets.Select(subnet => new NetworkSubnet(Subnet.Parse(subnet.Prefix, "subnet"), Text.ToAddress(subnet.Gateway)))],
+        Subnets = [.. Subnets.Select(subnet => subnet.ToSubnet())],
         Bridge = InterfaceName.Parse(Bridge, "bridge"),
         Upstreams = Text.ToUpstreams(Upstreams),
         Search = Text.ToNames(Search),
@@ -47,8 +50,7 @@ internal sealed record NetworkDocument(
         Mtu = Mtu,
         NameTtl = NameTtlSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         ForwardsSingleLabels = ForwardsSingleLabels,
+        Policy = Policy?.ToPolicy() ?? TrafficPolicy.Default,
+        PublishAddress = PublishAddress is null ? null : Text.ToAddress(PublishAddress),
     };
 }
-
-/// <summary>A subnet of a network as it is stored.</summary>
-internal sealed record SubnetDocument(string Prefix, string Gateway);

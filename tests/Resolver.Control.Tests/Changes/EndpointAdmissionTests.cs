@@ -68,7 +68,7 @@ public sealed class EndpointAdmissionTests
     [Fact]
     public void Without_a_wish_the_next_free_address_is_taken_and_a_released_one_is_not_reused_at_once()
     {
-        ConnectEndpoint first = World.Connect("app", "a", "10.201.3.2", connect => connect with { Address = null });
+        ConnectEndpoint first = World.Connect("app", "a", "10.201.3.2", connect => connect with { Addresses = [] });
         Assert.Equal([World.Ip("10.201.3.2")], _world.Done(first, _world.FreshNetns()).Endpoint!.Addresses);
         _world.Done(new DisconnectEndpoint("app", "a"));
         Assert.Equal([World.Ip("10.201.3.3")], _world.Done(first, _world.FreshNetns()).Endpoint!.Addresses);
@@ -122,7 +122,7 @@ public sealed class EndpointAdmissionTests
     public void A_taken_interface_name_is_refused()
     {
         _world.HasEndpoint("app", "web", "10.201.3.7");
-        ConnectEndpoint again = new("back", new SandboxTarget.Known("web")) { SandboxLink = InterfaceName.Parse("eth0", "ifname"), Address = World.Ip("10.201.4.2") };
+        ConnectEndpoint again = new("back", new SandboxTarget.Known("web")) { SandboxLink = InterfaceName.Parse("eth0", "ifname"), Addresses = [World.Ip("10.201.4.2")] };
         Assert.Equal(
             "connect web to back: interface name eth0 is taken in the sandbox; choose another with --ifname",
             _world.Refused(FailureReason.AlreadyExists, again).Message);
@@ -133,11 +133,11 @@ public sealed class EndpointAdmissionTests
     [InlineData("8080:80")]
     public void A_taken_port_is_refused_with_who_has_it(string port)
     {
-        _world.HasEndpoint("app", "web", "10.201.3.7", connect => connect with { Ports = [PublishedPort.Parse("8080:80", "ports")] });
-        ConnectEndpoint other = World.Connect("back", "api", "10.201.4.7", connect => connect with { Ports = [PublishedPort.Parse(port, "ports")] });
+        _world.HasEndpoint("app", "web", "10.201.3.7", connect => connect with { Ports = [PublishRequest.Parse("8080:80", "ports")] });
+        ConnectEndpoint other = World.Connect("back", "api", "10.201.4.7", connect => connect with { Ports = [PublishRequest.Parse(port, "ports")] });
         string message = _world.Refused(FailureReason.AlreadyExists, other, _world.FreshNetns()).Message;
         Assert.EndsWith("is taken by web (0.0.0.0:8080->80/tcp); choose another host port", message, StringComparison.Ordinal);
-        _world.HasEndpoint("back", "udp", "10.201.4.8", connect => connect with { Ports = [PublishedPort.Parse("8080:80/udp", "ports")] });
+        _world.HasEndpoint("back", "udp", "10.201.4.8", connect => connect with { Ports = [PublishRequest.Parse("8080:80/udp", "ports")] });
         _world.Done(new RemoveSandbox("web"));
         _world.Done(other, _world.FreshNetns());
     }
@@ -147,7 +147,7 @@ public sealed class EndpointAdmissionTests
     {
         ConnectEndpoint twice = World.Connect("app", "web", "10.201.3.7", connect => connect with
         {
-            Ports = [PublishedPort.Parse("8080:80", "ports"), PublishedPort.Parse("127.0.0.1:8080:81", "ports")],
+            Ports = [PublishRequest.Parse("8080:80", "ports"), PublishRequest.Parse("127.0.0.1:8080:81", "ports")],
         });
         Assert.Contains("take the same port of the host", _world.Refused(FailureReason.InvalidArgument, twice, _world.FreshNetns()).Message, StringComparison.Ordinal);
     }
@@ -190,7 +190,7 @@ public sealed class EndpointAdmissionTests
         _world.Done(World.Connect("app", "web", "10.201.3.7"), netns);
         Endpoint second = _world.Done(World.Connect("back", "web", "10.201.4.7"), netns).Endpoint!;
         Admitted admitted = _world.Admit(new DisconnectEndpoint("app", "web"));
-        Assert.Equal(second with { ProvidesDefaultRoute = true }, Assert.IsType<KernelWork.Disconnect>(admitted.Work).Successor!.Endpoint);
+        Assert.Equal(second with { ProvidesDefaultRoute = true }, Assert.Single(Assert.IsType<KernelWork.Disconnect>(admitted.Work).Reelected).After);
         _world.Done(new DisconnectEndpoint("app", "web"));
         Assert.True(Assert.Single(_world.State.Endpoints).Value.ProvidesDefaultRoute);
         Assert.NotNull(_world.State.FindSandbox("web"));
@@ -202,7 +202,55 @@ public sealed class EndpointAdmissionTests
         WorldFacts netns = _world.FreshNetns();
         _world.Done(World.Connect("app", "web", "10.201.3.7"), netns);
         _world.Done(World.Connect("back", "web", "10.201.4.7"), netns);
-        Assert.Null(Assert.IsType<KernelWork.Disconnect>(_world.Admit(new DisconnectEndpoint("back", "web")).Work).Successor);
+        Assert.Empty(Assert.IsType<KernelWork.Disconnect>(_world.Admit(new DisconnectEndpoint("back", "web")).Work).Reelected);
+    }
+
+    [Fact]
+    public void The_default_route_follows_priority_and_never_goes_through_an_internal_network()
+    {
+        _world.Done(World.Create("inner", "10.9.0.0/24") with { Policy = Core.Networks.TrafficPolicy.Default with { IsInternal = true } });
+        WorldFacts netns = _world.FreshNetns();
+        Endpoint inner = _world.Done(World.Connect("inner", "web", "10.9.0.7", connect => connect with { GatewayPriority = 9 }), netns).Endpoint!;
+        Assert.False(inner.ProvidesDefaultRoute);
+        Endpoint first = _world.Done(World.Connect("app", "web", "10.201.3.7"), netns).Endpoint!;
+        Assert.True(first.ProvidesDefaultRoute);
+        ConnectEndpoint higher = World.Connect("back", "web", "10.201.4.7", connect => connect with { GatewayPriority = 1 });
+        Admitted admitted = _world.Admit(higher, netns);
+        Assert.Equal(first with { ProvidesDefaultRoute = false }, Assert.Single(Assert.IsType<KernelWork.Connect>(admitted.Work).Reelected).After);
+        Endpoint second = _world.Done(higher, netns).Endpoint!;
+        Assert.Equal([second.Id], _world.State.Endpoints.Values.Where(endpoint => endpoint.ProvidesDefaultRoute).Select(endpoint => endpoint.Id));
+        Assert.Equal(
+            [inner.Id, second.Id, first.Id],
+            GatewayOrder.Sort(_world.State.Endpoints.Values, id => _world.State.Networks[id]).Select(endpoint => endpoint.Id));
+        _world.Done(new DisconnectEndpoint("back", "web"));
+        Assert.True(_world.State.Endpoints[first.Id].ProvidesDefaultRoute);
+    }
+
+    [Fact]
+    public void A_connect_that_the_kernel_refuses_leaves_the_default_route_with_who_had_it()
+    {
+        WorldFacts netns = _world.FreshNetns();
+        Endpoint first = _world.Done(World.Connect("app", "web", "10.201.3.7"), netns).Endpoint!;
+        _world.RefusedByKernel(World.Connect("back", "web", "10.201.4.7", connect => connect with { GatewayPriority = 1 }), netns);
+        Assert.Equal(first, Assert.Single(_world.State.Endpoints).Value);
+    }
+
+    [Fact]
+    public void Each_family_elects_its_own_gateway()
+    {
+        _world.Done(World.Create("six", "fd00:6::/64") with { HasIPv4 = false });
+        WorldFacts netns = _world.FreshNetns();
+        Endpoint four = _world.Done(World.Connect("app", "web", "10.201.3.7"), netns).Endpoint!;
+        Endpoint six = _world.Done(World.Connect("six", "web", "fd00:6::7"), netns).Endpoint!;
+        Assert.True(four.ProvidesDefaultRoute && !four.ProvidesIPv6DefaultRoute);
+        Assert.True(six.ProvidesIPv6DefaultRoute && !six.ProvidesDefaultRoute);
+    }
+
+    [Fact]
+    public void An_address_of_a_family_that_the_network_does_not_have_is_refused()
+    {
+        RefusedException refused = _world.Refused(FailureReason.InvalidArgument, World.Connect("app", "web", "fd00::7"), _world.FreshNetns());
+        Assert.Equal("connect web to app: ip fd00::7: network app has no IPv6 subnet; choose an address of its own", refused.Message);
     }
 
     [Fact]
@@ -210,7 +258,7 @@ public sealed class EndpointAdmissionTests
     {
         _world.Done(new CreateSandbox(World.Name("web"), null, null), _world.FreshNetns());
         Assert.Equal("/run/netns/web", _world.State.FindSandbox("web")!.NetnsPath);
-        _world.Done(new ConnectEndpoint("app", new SandboxTarget.Known("web")) { Address = World.Ip("10.201.3.7") });
+        _world.Done(new ConnectEndpoint("app", new SandboxTarget.Known("web")) { Addresses = [World.Ip("10.201.3.7")] });
         _world.Done(new DisconnectEndpoint("app", "web"));
         Assert.NotNull(_world.State.FindSandbox("web"));
         _world.Done(new RemoveSandbox("web"));

@@ -71,30 +71,113 @@ public sealed class NetworkAdmissionTests
     }
 
     [Fact]
-    public void An_IPv6_subnet_is_refused_for_now()
+    public void An_IPv6_subnet_makes_the_network_dual_stack()
     {
-        RefusedException refused = _world.Refused(FailureReason.InvalidArgument, World.Create("app", "fd00::/64"));
-        Assert.Equal("subnet", refused.Subject);
-        Assert.Contains("IPv4 subnets only for now", refused.Message, StringComparison.Ordinal);
+        Network network = _world.Done(World.Create("app", "fd00::/64")).Network!;
+        Assert.Equal(["10.201.0.0/24", "fd00::/64"], network.Subnets.Select(subnet => subnet.Subnet.ToString()));
+        Assert.Equal(["10.201.0.1", "fd00::1"], network.Subnets.Select(subnet => subnet.Gateway!.ToString()));
+    }
+
+    [Fact]
+    public void A_network_may_have_IPv6_alone_but_not_nothing()
+    {
+        Network network = _world.Done(World.Create("six", "fd00::/64") with { HasIPv4 = false }).Network!;
+        Assert.Equal("fd00::/64", Assert.Single(network.Subnets).Subnet.ToString());
+        _world.Refused(FailureReason.InvalidArgument, new CreateNetwork(World.Name("none"), []) { HasIPv4 = false });
+        Assert.Contains(
+            "is IPv4, and the network shall have none",
+            _world.Refused(FailureReason.InvalidArgument, World.Create("four", "10.0.0.0/24") with { HasIPv4 = false, HasIPv6 = true }).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_subnets_of_a_family_are_refused() => Assert.Contains(
+        "10.0.0.0/24 and 10.0.1.0/24 are of the same family",
+        _world.Refused(FailureReason.InvalidArgument, new CreateNetwork(
+            World.Name("app"), [new SubnetRequest(Subnet.Parse("10.0.0.0/24", "a")), new SubnetRequest(Subnet.Parse("10.0.1.0/24", "b"))])).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Any_subnet_of_a_length_is_chosen_clear_of_routes_and_nameservers()
+    {
+        _world.HostPrefixes = [Subnet.Parse("10.201.0.0/25", "route")];
+        _world.HostNameservers = [World.Ip("10.201.0.140")];
+        Assert.Equal("10.201.0.144/28", Assert.Single(_world.HasNetwork("app", "0.0.0.0/28").Subnets).Subnet.ToString());
     }
 
     [Theory]
-    [InlineData("10.0.0.0/31", "10.0.0.1")]
-    [InlineData("10.0.0.0/32", "10.0.0.0")]
-    [InlineData("0.0.0.0/0", "10.0.0.1")]
-    public void A_subnet_without_room_or_without_end_is_refused(string subnet, string gateway) => Assert.Contains(
-        "use a prefix of /1 to /30", _world.Refused(FailureReason.InvalidArgument, World.Create("app", subnet, gateway)).Message, StringComparison.Ordinal);
+    [InlineData("10.0.0.0/32")]
+    [InlineData("fd00::/128")]
+    public void A_subnet_without_room_is_refused(string subnet) => Assert.Contains(
+        "has no room for a gateway and a sandbox", _world.Refused(FailureReason.InvalidArgument, World.Create("app", subnet)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("10.0.1.1", "gateway 10.0.1.1 is outside subnet 10.0.0.0/24")]
-    [InlineData("fd00::1", "gateway fd00::1 is outside subnet 10.0.0.0/24")]
-    [InlineData("10.0.0.0", "gateway 10.0.0.0 is the network address of 10.0.0.0/24; choose one between")]
-    [InlineData("10.0.0.255", "gateway 10.0.0.255 is the broadcast address of 10.0.0.0/24; choose one between")]
+    [InlineData("0.0.0.0/0", "is everything there is")]
+    [InlineData("127.5.0.0/16", "which is for loopback")]
+    [InlineData("239.0.0.0/8", "which is for multicast")]
+    [InlineData("fe80::/64", "which is for link-local addresses")]
+    [InlineData("ff02::/16", "which is for multicast")]
+    public void A_subnet_that_is_for_no_hosts_is_refused(string subnet, string why) =>
+        Assert.Contains(why, _world.Refused(FailureReason.InvalidArgument, World.Create("app", subnet)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("10.0.0.0/31", "10.0.0.0")]
+    [InlineData("10.0.0.4/30", "10.0.0.5")]
+    [InlineData("fd00::/127", "fd00::")]
+    public void The_smallest_subnets_have_a_gateway_and_a_sandbox(string subnet, string gateway) =>
+        Assert.Equal(gateway, _world.HasNetwork("app", subnet).Subnets.Single(candidate => candidate.Subnet.ToString() == subnet).Gateway!.ToString());
+
+    [Theory]
+    [InlineData("10.0.1.1", "gateway 10.0.1.1 lies outside subnet 10.0.0.0/24; choose another")]
+    [InlineData("fd00::1", "gateway fd00::1 lies outside subnet 10.0.0.0/24; choose another")]
+    [InlineData("10.0.0.0", "gateway 10.0.0.0 is the network address of subnet 10.0.0.0/24; choose another")]
+    [InlineData("10.0.0.255", "gateway 10.0.0.255 is the broadcast address of subnet 10.0.0.0/24; choose another")]
     public void A_gateway_that_cannot_be_one_is_refused(string gateway, string message)
     {
         RefusedException refused = _world.Refused(FailureReason.InvalidArgument, World.Create("app", "10.0.0.0/24", gateway));
         Assert.Equal("gateway", refused.Subject);
         Assert.Equal($"create network app: {message}", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("10.0.1.0/25", "", "ip-range 10.0.1.0/25 lies outside subnet 10.0.0.0/24")]
+    [InlineData("10.0.0.0/23", "", "ip-range 10.0.0.0/23 lies outside subnet 10.0.0.0/24")]
+    [InlineData("", "10.0.1.5", "aux-address 10.0.1.5 lies outside subnet 10.0.0.0/24; choose another")]
+    [InlineData("", "10.0.0.1", "aux-address 10.0.0.1 is the gateway")]
+    public void A_range_or_reserved_address_outside_is_refused(string range, string reserved, string message)
+    {
+        SubnetRequest request = new(Subnet.Parse("10.0.0.0/24", "subnet"))
+        {
+            Range = range.Length == 0 ? null : Subnet.Parse(range, "range"),
+            Reserved = reserved.Length == 0 ? [] : [World.Ip(reserved)],
+        };
+        RefusedException refused = _world.Refused(FailureReason.InvalidArgument, new CreateNetwork(World.Name("app"), [request]));
+        Assert.Equal($"create network app: {message}", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(GatewayMode.Isolated, false, "isolated leaves no way out")]
+    [InlineData(GatewayMode.Routed, true, "opens ports to the outside")]
+    [InlineData(GatewayMode.NatUnprotected, true, "opens ports to the outside")]
+    public void Modes_that_contradict_internal_are_refused(GatewayMode mode, bool isInternal, string why) => Assert.Contains(
+        why,
+        _world.Refused(FailureReason.InvalidArgument, World.Create("app", "10.0.0.0/24") with
+        {
+            Policy = TrafficPolicy.Default with { IPv4Mode = mode, IsInternal = isInternal },
+        }).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void An_isolated_network_has_no_gateway_and_gives_its_address_away()
+    {
+        Network network = _world.Done(World.Create("alone", "10.0.0.0/31") with
+        {
+            Policy = TrafficPolicy.Default with { IPv4Mode = GatewayMode.Isolated, IsInternal = true },
+        }).Network!;
+        Assert.Null(Assert.Single(network.Subnets).Gateway);
+        ConnectEndpoint connect = World.Connect("alone", "a", "10.0.0.0");
+        Assert.Equal("10.0.0.0", Assert.Single(_world.Done(connect, _world.FreshNetns()).Endpoint!.Addresses).ToString());
+        Assert.False(_world.State.Endpoints.Values.Single().ProvidesDefaultRoute);
     }
 
     [Theory]

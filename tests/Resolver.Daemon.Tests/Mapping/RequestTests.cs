@@ -3,8 +3,10 @@
 using System.Net;
 using Resolver.Contract.V1;
 using Resolver.Control.Changes;
+using Resolver.Core.Endpoints;
 using Resolver.Daemon.Mapping;
 using Xunit;
+using PublishedPort = Resolver.Contract.V1.PublishedPort;
 using TransportProtocol = Resolver.Core.Endpoints.TransportProtocol;
 
 namespace Resolver.Daemon.Tests.Mapping;
@@ -17,8 +19,7 @@ public sealed class RequestTests
         CreateNetwork change = NetworkRequests.ToChange(new CreateNetworkRequest { Name = "app" });
 
         Assert.Equal("app", change.Name.Value);
-        Assert.Null(change.Subnet);
-        Assert.Null(change.Gateway);
+        Assert.Empty(change.Subnets);
         Assert.Null(change.Mtu);
         Assert.Empty(change.Upstreams);
     }
@@ -42,10 +43,10 @@ public sealed class RequestTests
         Assert.Equal(new SandboxTarget.ByPath("/run/netns/web"), change.Target);
         Assert.Equal("web", change.Name?.Value);
         Assert.Equal(["www"], change.Aliases.Select(alias => alias.Value));
-        Assert.Equal(IPAddress.Parse("172.30.0.9"), change.Address);
+        Assert.Equal([IPAddress.Parse("172.30.0.9")], change.Addresses);
         Assert.Equal("02:42:ac:1e:00:09", change.Mac.ToString());
         Assert.Equal("lan0", change.SandboxLink?.Value);
-        Assert.Equal([new Core.Endpoints.PublishedPort(IPAddress.Any, 5353, 53, TransportProtocol.Udp)], change.Ports);
+        Assert.Equal([new PublishRequest(null, new PortRange(5353, 5353), new PortRange(53, 53), TransportProtocol.Udp)], change.Ports);
     }
 
     [Fact]

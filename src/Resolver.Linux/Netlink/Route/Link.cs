@@ -25,6 +25,9 @@ public sealed record Link
     /// <summary>IFLA_MTU in octets.</summary>
     public int Mtu { get; init; }
 
+    /// <summary>IFLA_GROUP.</summary>
+    public uint Group { get; init; }
+
     /// <summary>IFLA_MASTER; null if it has none.</summary>
     public LinkIndex? Master { get; init; }
 

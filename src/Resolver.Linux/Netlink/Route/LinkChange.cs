@@ -23,6 +23,9 @@ public sealed record LinkChange
     /// </summary>
     public bool? GeneratesLinkLocal { get; init; }
 
+    /// <summary>IFLA_GROUP, by which rules may name it.</summary>
+    public uint? Group { get; init; }
+
     /// <summary>IFLA_IFALIAS; empty removes it.</summary>
     public string? Alias { get; init; }
 }

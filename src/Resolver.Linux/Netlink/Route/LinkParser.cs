@@ -31,6 +31,7 @@ internal static class LinkParser
         LinkAttribute.Alias => link with { Alias = attribute.Text() },
         LinkAttribute.Address => link with { HardwareAddress = [.. attribute.Value] },
         LinkAttribute.Mtu => link with { Mtu = attribute.Int32() },
+        LinkAttribute.Group => link with { Group = (uint)attribute.Int32() },
         LinkAttribute.Master => link with { Master = new LinkIndex(attribute.Int32()) },
         LinkAttribute.Peer => link with { Peer = new LinkIndex(attribute.Int32()) },
         LinkAttribute.PeerNetnsId => link with { PeerNetnsId = attribute.Int32() },

@@ -79,8 +79,9 @@ internal enum LinkAttribute : ushort
     Master = 10, // IFLA_MASTER
     Info = 18, // IFLA_LINKINFO
     Alias = 20, // IFLA_IFALIAS
-    NetnsFd = 28, // IFLA_NET_NS_FD
     FamilySettings = 26, // IFLA_AF_SPEC: one nested attribute an address family
+    Group = 27, // IFLA_GROUP
+    NetnsFd = 28, // IFLA_NET_NS_FD
     ExtendedMask = 29, // IFLA_EXT_MASK
     PeerNetnsId = 37, // IFLA_LINK_NETNSID
 }

@@ -20,6 +20,7 @@ public sealed partial class RouteSocket
         NetlinkWriter request = new NetlinkWriter(MessageType.NewLink, CreateNew).Struct(default(LinkHeader));
         request.Attribute((ushort)LinkAttribute.Name, spec.Name);
         WriteOptional(request, null, spec.HardwareAddress, spec.Mtu);
+        WriteGroup(request, spec.Group);
         using (request.Nest((ushort)LinkAttribute.Info))
         {
             request.Attribute((ushort)LinkInfoAttribute.Kind, "bridge");
@@ -35,6 +36,7 @@ public sealed partial class RouteSocket
         NetlinkWriter request = new NetlinkWriter(MessageType.NewLink, CreateNew).Struct(default(LinkHeader));
         request.Attribute((ushort)LinkAttribute.Name, spec.Name);
         WriteOptional(request, null, null, spec.Mtu);
+        WriteGroup(request, spec.Group);
         if (spec.Master is { } master)
         {
             request.Attribute((ushort)LinkAttribute.Master, master.Value);
@@ -119,6 +121,14 @@ public sealed partial class RouteSocket
         }
     }
 
+    private static void WriteGroup(NetlinkWriter request, uint? group)
+    {
+        if (group is { } number)
+        {
+            request.Attribute((ushort)LinkAttribute.Group, (int)number);
+        }
+    }
+
     // The kernel reads the alias and a port's settings only from requests that change a link (rtnl_changelink in net/core/rtnetlink.c), and
     // would give the port addresses of its own as soon as it is up, if it were not told before.
     private void DressVeth(VethSpec spec)
@@ -159,6 +169,7 @@ public sealed partial class RouteSocket
         }
 
         WriteOptional(request, change.Alias, change.HardwareAddress, change.Mtu);
+        WriteGroup(request, change.Group);
         if (change.Master is { } master)
         {
             request.Attribute((ushort)LinkAttribute.Master, master.Value);

@@ -25,6 +25,9 @@ public sealed record VethSpec
     /// <summary>Whether the near end gets an IPv6 link-local address when it comes up; null leaves it to the namespace's default.</summary>
     public bool? GeneratesLinkLocal { get; init; }
 
+    /// <summary>IFLA_GROUP of the near end, by which rules may name it; null for the kernel's 0.</summary>
+    public uint? Group { get; init; }
+
     /// <summary>True to create the near end up.</summary>
     public bool Up { get; init; }
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Resolver.Core.Endpoints;
+using Resolver.Core.Failures;
+using Resolver.Core.Networks;
+using Resolver.Linux.Sockets;
+
+namespace Resolver.Networking.Publishing;
+
+/// <summary>Which ports of the host a request gets: those that it names, the first free one of several, or what the kernel chooses.</summary>
+internal sealed class PortChoice
+{
+    // A port that the kernel chose on one address may be taken on the next.
+    private const int MaxAttempts = 10;
+
+    private readonly HostPorts _host;
+    private readonly Network _network;
+
+    internal PortChoice(HostPorts host, Network network)
+    {
+        _host = host;
+        _network = network;
+    }
+
+    /// <summary>Chooses and binds for all requests, or none.</summary>
+    internal ReservedPorts Reserve(ImmutableArray<PublishRequest> requests)
+    {
+        if (requests.IsEmpty)
+        {
+            return new ReservedPorts();
+        }
+
+        if (_network.Policy.IsInternal)
+        {
+            throw RefusedException.Invalid("ports", $"network {_network.Name} is internal: nothing comes in, so nothing can be published; leave the ports out");
+        }
+
+        return _host.In(() =>
+        {
+            ReservedPorts reserved = new();
+            try
+            {
+                foreach (PublishRequest request in requests)
+                {
+                    Reserve(request, reserved);
+                }
+            }
+            catch
+            {
+                reserved.Dispose();
+                throw;
+            }
+
+            return reserved;
+        });
+    }
+
+    /// <summary>The ports that requests name outright.</summary>
+    internal static ImmutableArray<PublishedPort> Named(ImmutableArray<PublishRequest> requests, Network network) =>
+    [
+        .. requests.Where(request => request.HostPorts?.Count == request.EndpointPorts.Count)
+            .SelectMany(request => AddressesFor(request, network).Select(
+                address => new PublishedPort(address, request.HostPorts!.Value, request.EndpointPorts, request.Protocol))),
+    ];
+
+    private void Reserve(PublishRequest request, ReservedPorts reserved)
+    {
+        ImmutableArray<IPAddress> addresses = AddressesFor(request, _network);
+        IPAddress[] routed = [.. addresses.Where(address => _network.Policy.ModeOf(address.AddressFamily) == GatewayMode.Routed)];
+        foreach (IPAddress address in routed)
+        {
+            // Reached at the endpoint's own address: no port of the host has a part in it.
+            reserved.Add(new PublishedPort(address, request.EndpointPorts, request.EndpointPorts, request.Protocol), []);
+        }
+
+        addresses = addresses.RemoveRange(routed);
+        if (addresses.IsEmpty)
+        {
+            return;
+        }
+
+        if (request.HostPorts is null)
+        {
+            for (int port = request.EndpointPorts.First; port <= request.EndpointPorts.Last; port++)
+            {
+                ReserveAny(request with { EndpointPorts = new PortRange((ushort)port, (ushort)port) }, addresses, reserved);
+            }
+        }
+        else if (request.HostPorts.Value.Count == request.EndpointPorts.Count)
+        {
+            ReserveSame(request, addresses, reserved);
+        }
+        else
+        {
+            ReserveFirstFree(request, addresses, reserved);
+        }
+    }
+
+    private static ImmutableArray<IPAddress> AddressesFor(PublishRequest request, Network network)
+    {
+        if ((request.HostAddress ?? network.PublishAddress) is not { } address)
+        {
+            return [.. new[] { IPAddress.Any, IPAddress.IPv6Any }.Where(any => network.SubnetOf(any.AddressFamily) is not null)];
+        }
+
+        return network.SubnetOf(address.AddressFamily) is not null
+            ? [address]
+            : throw RefusedException.Invalid(
+                "ports",
+                $"port {address}:{request.HostPorts}: network {network.Name} has no {(address.AddressFamily == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} "
+                + "subnet; publish on an address of the other family");
+    }
+
+    private static void ReserveSame(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    {
+        foreach (IPAddress address in addresses)
+        {
+            PublishedPort port = new(address, request.HostPorts!.Value, request.EndpointPorts, request.Protocol);
+            reserved.Add(port, HostPorts.Bind(port));
+        }
+    }
+
+    private static void ReserveFirstFree(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    {
+        PortRange wanted = request.HostPorts!.Value;
+        for (int number = wanted.First; number <= wanted.Last; number++)
+        {
+            if (TryReserve((ushort)number, request, addresses, reserved))
+            {
+                return;
+            }
+        }
+
+        throw RefusedException.Taken(
+            $"ports {wanted}", $"ports {wanted}/{TransportProtocols.NameOf(request.Protocol)} are all taken on this host; give another range, or let the host choose");
+    }
+
+    private static void ReserveAny(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ushort number;
+            using (PortReservation? chosen = HostPorts.Bind(new IPEndPoint(addresses[0], 0), request.Protocol))
+            {
+                number = chosen is null ? request.EndpointPorts.First : (ushort)chosen.LocalEndPoint.Port;
+            }
+
+            if (TryReserve(number, request, addresses, reserved))
+            {
+                return;
+            }
+        }
+
+        throw RefusedException.Exhausted("ports", $"no port of this host was free on all of {string.Join(", ", addresses)} in {MaxAttempts} attempts; name one");
+    }
+
+    private static bool TryReserve(ushort number, PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    {
+        List<PublishedPort> done = [];
+        try
+        {
+            foreach (IPAddress address in addresses)
+            {
+                PublishedPort port = new(address, number, request.EndpointPorts.First, request.Protocol);
+                reserved.Add(port, HostPorts.Bind(port));
+                done.Add(port);
+            }
+
+            return true;
+        }
+        catch (RefusedException e) when (e.Reason == FailureReason.AlreadyExists)
+        {
+            done.ForEach(reserved.Release);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Resolver.Core.Endpoints;
+using Resolver.Linux.Sockets;
+
+namespace Resolver.Networking.Publishing;
+
+/// <summary>Ports of the host with the sockets that hold them. Owned by who made it; gives the ports back when it is disposed of.</summary>
+public sealed class ReservedPorts : IDisposable
+{
+    private readonly Dictionary<PublishedPort, ImmutableArray<PortReservation>> _sockets = [];
+
+    /// <summary>What is held.</summary>
+    public ImmutableArray<PublishedPort> Ports => [.. _sockets.Keys];
+
+    /// <summary>Gives everything back.</summary>
+    public void Dispose()
+    {
+        foreach (PublishedPort port in Ports)
+        {
+            Release(port);
+        }
+    }
+
+    internal void Add(PublishedPort port, ImmutableArray<PortReservation> sockets) => _sockets.Add(port, sockets);
+
+    /// <summary>Takes over all that another holds.</summary>
+    internal void Take(ReservedPorts other)
+    {
+        foreach ((PublishedPort port, ImmutableArray<PortReservation> sockets) in other._sockets)
+        {
+            _sockets.Add(port, sockets);
+        }
+
+        other._sockets.Clear();
+    }
+
+    internal void Release(PublishedPort port)
+    {
+        if (_sockets.Remove(port, out ImmutableArray<PortReservation> sockets))
+        {
+            foreach (PortReservation socket in sockets)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+}
