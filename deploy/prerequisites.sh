@@ -30,7 +30,14 @@ busybox busybox-static
 musl-gcc musl-tools
 openssl openssl
 unbound unbound
-ping iputils-ping"
+ping iputils-ping
+host bind9-host
+drill ldnsutils
+kdig knot-dnsutils
+/usr/include/ares.h libc-ares-dev
+go golang-go
+node nodejs
+/usr/bin/python3 python3-minimal"
 
 prerequisite_is_there() {
   case $1 in
