@@ -86,7 +86,7 @@ install_without_services() (
 
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "$@" >/dev/null
   for service in nginx postgresql; do
     if [[ " $* " == *" $service"* ]] && command -v systemctl >/dev/null; then
       systemctl disable --quiet "$service" 2>/dev/null || true
