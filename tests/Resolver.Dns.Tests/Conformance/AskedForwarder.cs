@@ -44,7 +44,7 @@ internal sealed class AskedForwarder : IAsyncDisposable
         }
 
         Assert.True(_forwarder.TryEnter(view));
-        length = await _forwarder.AnswerAsync(view, question, reply, isStream);
+        length = await _forwarder.AnswerAsync(view, question, reply, isStream).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         return reply[..length];
     }
 
