@@ -70,6 +70,7 @@ public sealed class ChecklistTests(ChecklistTests.PeerAndAsker two) : IClassFixt
         Assert.Contains("status: NXDOMAIN", await _host.OkAsync("dig_in asker mover"), StringComparison.Ordinal);
         await _host.OkAsync("resolver network connect app mover --ip 172.30.0.42");
         Assert.Equal("172.30.0.42", await _host.OkAsync("dig_in asker +short mover"));
+        Assert.Equal("172.30.0.42", await _host.OkAsync("dig_in asker +short MOVER.example.com"));
         Assert.Equal("172.30.0.42", await _host.OkAsync("dig_in mover +short mover"));
         await _host.OkAsync("remove mover");
     }
