@@ -30,7 +30,14 @@ busybox busybox-static
 musl-gcc musl-tools
 openssl openssl
 unbound unbound
-ping iputils-ping"
+ping iputils-ping
+host bind9-host
+drill ldnsutils
+kdig knot-dnsutils
+/usr/include/ares.h libc-ares-dev
+go golang-go
+node nodejs
+/usr/bin/python3 python3-minimal"
 
 prerequisite_is_there() {
   case $1 in
@@ -79,7 +86,7 @@ install_without_services() (
 
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "$@" >/dev/null
   for service in nginx postgresql; do
     if [[ " $* " == *" $service"* ]] && command -v systemctl >/dev/null; then
       systemctl disable --quiet "$service" 2>/dev/null || true

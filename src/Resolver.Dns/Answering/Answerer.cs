@@ -11,6 +11,7 @@ public static class Answerer
     // Names that no registration changes (RFC 6761); a day, as nothing about them can change.
     private const uint SpecialTtlSeconds = 86400;
     private const uint HostTtlSeconds = 60;
+    private const ushort NotSupported = 21; // RFC 8914 §4.22
 
     /// <summary>Answers one message from the zones of a view.</summary>
     /// <param name="view">What the asking sandbox sees.</param>
@@ -46,12 +47,13 @@ public static class Answerer
         int rcode = problem == QuestionProblem.None ? Refusal(in question) : Rcodes.FormErr;
         if (rcode != Rcodes.NoError)
         {
-            length = writer.Finish(rcode, isAuthoritative: false);
+            length = writer.Finish(rcode, isAuthoritative: false, rcode is Rcodes.NotImp or Rcodes.Refused ? NotSupported : null);
             return AnswerVerdict.Reply;
         }
 
         return TryAnswerSpecial(in question, ref writer, out length)
             || TryAnswerFromZones(view, in question, ref writer, rotation, out length)
+            || TryAnswerBelow(view, in question, ref writer, out length)
             || TryAnswerReverse(view, in question, ref writer, out length)
             || TryAnswerNowhere(in question, ref writer, out length)
             || TryAnswerHost(view, in question, ref writer, out length)
@@ -178,6 +180,34 @@ public static class Answerer
         }
 
         length = 0;
+        return false;
+    }
+
+    // What is asked of a peer before it is used, such as _http._tcp.db and _grpc_config.db: only its own network could know.
+    private static bool TryAnswerBelow(SandboxView view, in Question question, ref ReplyWriter writer, out int length)
+    {
+        length = 0;
+        ReadOnlySpan<byte> name = question.Name;
+        while (name[0] > 0 && name[1] == (byte)'_')
+        {
+            name = name[(1 + name[0])..];
+        }
+
+        if (name.Length == question.Name.Length)
+        {
+            return false;
+        }
+
+        foreach (Zone zone in view.Zones)
+        {
+            if (zone.TryFind(name, out _) || zone.TryFindQualified(name, out _))
+            {
+                writer.Authority(zone.TtlSeconds);
+                length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);
+                return true;
+            }
+        }
+
         return false;
     }
 

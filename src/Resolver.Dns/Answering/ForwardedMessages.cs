@@ -131,6 +131,20 @@ public static class ForwardedMessages
         }
     }
 
+    /// <summary>
+    /// The reply that stands for silence: that nobody answers is kept as well (RFC 9520 §3.2), so that a client that asks again does not wait for
+    /// as long once more.
+    /// </summary>
+    /// <param name="upstreamQuestion">As <see cref="TryWriteUpstreamQuestion"/> wrote it.</param>
+    internal static byte[] Unanswered(ReadOnlySpan<byte> upstreamQuestion)
+    {
+        byte[] failure = upstreamQuestion[..^Edns.OptLengthBytes].ToArray();
+        failure[2] |= MessageHeader.ReplyBit;
+        failure[3] |= Rcodes.ServFail;
+        MessageHeader.SetCounts(failure, 1, 0, 0, 0);
+        return failure;
+    }
+
     private static bool TryParse(ReadOnlySpan<byte> message, out Question question)
     {
         question = default;

@@ -83,8 +83,11 @@ internal ref struct ReplyWriter
     }
 
     /// <summary>Writes header and OPT.</summary>
+    /// <param name="rcode">All twelve bits.</param>
+    /// <param name="isAuthoritative">AA.</param>
+    /// <param name="infoCode">The Extended DNS Error (RFC 8914) for who sent OPT; null for none. Only for replies without RRs, which leave it room.</param>
     /// <returns>The reply's length.</returns>
-    internal int Finish(int rcode, bool isAuthoritative)
+    internal int Finish(int rcode, bool isAuthoritative, ushort? infoCode = null)
     {
         if (_isSoaAsked && rcode == Rcodes.NoError && _answers == 0)
         {
@@ -98,7 +101,9 @@ internal ref struct ReplyWriter
         MessageHeader.SetCounts(_reply, 1, _answers, _authorities, _hasOpt ? 1 : 0);
         if (_hasOpt)
         {
-            _length += Edns.Write(_reply[_length..], rcode, _dnssecOk);
+            Span<byte> opt = _reply[_length..];
+            _length += Edns.Write(opt, rcode, _dnssecOk);
+            _length += infoCode is { } code ? Edns.AppendExtendedError(opt, code, []) - Edns.OptLengthBytes : 0;
         }
 
         return _length;

@@ -25,7 +25,7 @@ internal struct UpstreamSections
     internal int ExtendedRcode { get; private set; }
 
     /// <summary>Walks all RRs once. What follows OPT in the additional section is left out: pointers lead only backwards, so a tail can go.</summary>
-    /// <returns>False if an RR is malformed or the counts promise more than is there.</returns>
+    /// <returns>False if an RR is malformed, its data are not what its type says, or the counts promise more than is there.</returns>
     internal bool TryMeasure(ReadOnlySpan<byte> reply, int questionEnd)
     {
         if (reply.Length < questionEnd)
@@ -38,7 +38,7 @@ internal struct UpstreamSections
         _authorities = MessageHeader.AuthorityCount(reply);
         ExtendedRcode = reply[3] & MessageHeader.RcodeMask;
         RrReader reader = new(reply, questionEnd);
-        if (!TryPass(ref reader, _answers, out _answerEnd) || !TryPass(ref reader, _authorities, out _authorityEnd))
+        if (!TryPass(reply, ref reader, _answers, out _answerEnd) || !TryPass(reply, ref reader, _authorities, out _authorityEnd))
         {
             return false;
         }
@@ -47,7 +47,7 @@ internal struct UpstreamSections
         bool afterOpt = false;
         for (int i = MessageHeader.AdditionalCount(reply); i > 0; i--)
         {
-            if (!reader.TryPass())
+            if (!reader.TryPass() || !RdataShape.IsKept(reply, in reader))
             {
                 return false;
             }
@@ -97,17 +97,11 @@ internal struct UpstreamSections
         return (end, fitting, 0, 0, true);
     }
 
-    private static bool TryPass(ref RrReader reader, int count, out int end)
+    private static bool TryPass(ReadOnlySpan<byte> reply, ref RrReader reader, int count, out int end)
     {
         for (int i = 0; i < count; i++)
         {
-            if (!reader.TryPass())
-            {
-                end = 0;
-                return false;
-            }
-
-            if (reader.Type == RrTypes.Opt)
+            if (!reader.TryPass() || reader.Type == RrTypes.Opt || !RdataShape.IsKept(reply, in reader))
             {
                 end = 0;
                 return false;

@@ -19,7 +19,6 @@ internal sealed class Forwarder : IAsyncDisposable
     private const int MaxQuestionBytes = 512;
     private const ushort OtherError = 0;
     private const ushort NoReachableAuthority = 22;
-    private const ushort NetworkError = 23;
 
     /// <summary>How long upstreams that failed are left alone while there is a stale answer to give (RFC 8767 §5).</summary>
     private static readonly TimeSpan FailureRecheck = TimeSpan.FromSeconds(30);
@@ -78,7 +77,7 @@ internal sealed class Forwarder : IAsyncDisposable
         UpstreamSet upstreams = _upstreams.Of(view, question.Name);
         Span<byte> key = stackalloc byte[CacheKey.MaxLengthBytes];
         key = key[..CacheKey.Write(message, in question, upstreams, view.Context, key)];
-        if (!TryFind(key, out CachedReply? kept, out TimeSpan age) || !(kept.IsFresh(age) || MayServeStaleAtOnce(kept, age)))
+        if (!TryFind(key, out CachedReply? kept, out TimeSpan age) || !(kept.IsFresh(age) || MayServeStaleAtOnce(message, kept, age)))
         {
             _counts.Add(DnsCounts.Counted.CacheMiss);
             return false;
@@ -131,10 +130,11 @@ internal sealed class Forwarder : IAsyncDisposable
             if (CannotAsk(view, message.Span, out UpstreamSet upstreams) is { Length: > 0 } reason)
             {
                 _counts.Add(DnsCounts.Counted.ForwardingFailure);
-                return Fail(message.Span, NetworkError, reason, reply.Span);
+                return Fail(message.Span, reason, reply.Span);
             }
 
             Task<byte[]?> race = AskAsync(upstreams, view.Context, message, out CachedReply? stale);
+            stale = MayServeStale(message.Span) ? stale : null;
             byte[]? received = stale is null ? await race.ConfigureAwait(false) : await WithPatienceAsync(race).ConfigureAwait(false);
             int length = 0;
             if (stale is not null && !IsAboutTheName(received) && TryWriteStale(stale, message.Span, reply.Span, isStream, out length))
@@ -143,13 +143,16 @@ internal sealed class Forwarder : IAsyncDisposable
                 return length;
             }
 
-            if (received is not null && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out length))
+            if (received is null)
             {
-                return length;
+                _counts.Add(DnsCounts.Counted.ForwardingFailure);
+                return Fail(message.Span, "no upstream answered"u8, reply.Span);
             }
 
-            _counts.Add(DnsCounts.Counted.ForwardingFailure);
-            return Fail(message.Span, NoReachableAuthority, "no upstream answered"u8, reply.Span);
+            return UpstreamClient.IsAboutTheName(received)
+                && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out length)
+                    ? length
+                    : Fail(message.Span, "every upstream failed"u8, reply.Span);
         }
         finally
         {
@@ -192,9 +195,9 @@ internal sealed class Forwarder : IAsyncDisposable
             : default;
     }
 
-    private static int Fail(ReadOnlySpan<byte> message, ushort infoCode, ReadOnlySpan<byte> text, Span<byte> reply)
+    private static int Fail(ReadOnlySpan<byte> message, ReadOnlySpan<byte> text, Span<byte> reply)
     {
-        ForwardedMessages.WriteServerFailure(message, infoCode, text, reply, out int length);
+        ForwardedMessages.WriteServerFailure(message, NoReachableAuthority, text, reply, out int length);
         return length;
     }
 
@@ -232,8 +235,11 @@ internal sealed class Forwarder : IAsyncDisposable
         return kept is not null;
     }
 
-    private bool MayServeStaleAtOnce(CachedReply kept, TimeSpan age) =>
-        kept.FailedAt is { } failed && _timeProvider.GetElapsedTime(failed) < FailureRecheck && kept.IsWithin(age, _options.ServeStale);
+    private bool MayServeStaleAtOnce(ReadOnlySpan<byte> message, CachedReply kept, TimeSpan age) =>
+        MayServeStale(message) && kept.FailedAt is { } failed && _timeProvider.GetElapsedTime(failed) < FailureRecheck && kept.IsWithin(age, _options.ServeStale);
+
+    // Who wants no recursion wants to know what is known (RFC 8767 §4).
+    private static bool MayServeStale(ReadOnlySpan<byte> message) => (message[2] & MessageHeader.RecursionDesiredBit) != 0;
 
     private bool TryWriteStale(CachedReply stale, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, out int length)
     {
@@ -329,7 +335,11 @@ internal sealed class Forwarder : IAsyncDisposable
         try
         {
             byte[]? reply = await race.RunAsync(question).ConfigureAwait(false);
-            Keep(key, question.Span, reply, old);
+            if (!_stop.IsCancellationRequested)
+            {
+                Keep(key, question.Span, reply ?? ForwardedMessages.Unanswered(question.Span), old);
+            }
+
             if (reply is null && shared.IsShared && !_stop.IsCancellationRequested)
             {
                 _loops.Probe(servers);
@@ -361,14 +371,14 @@ internal sealed class Forwarder : IAsyncDisposable
     }
 
     // A failure leaves what was known (RFC 8767 §4); it is remembered only where nothing was.
-    private void Keep(byte[] key, ReadOnlySpan<byte> asked, byte[]? reply, CachedReply? old)
+    private void Keep(byte[] key, ReadOnlySpan<byte> asked, byte[] reply, CachedReply? old)
     {
         long now = _timeProvider.GetTimestamp();
         if (old is not null && !IsAboutTheName(reply))
         {
             old.FailedAt = now;
         }
-        else if (reply is not null && TryParse(asked, out Question question)
+        else if (TryParse(asked, out Question question)
             && CachedReply.TryMake(key, question.Type, question.End, reply, now) is { } entry)
         {
             _cache.Keep(entry);

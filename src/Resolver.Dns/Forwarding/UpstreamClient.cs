@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers;
-using System.Security.Cryptography;
 using Resolver.Core.Networks;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Serving;
@@ -49,7 +48,7 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
             isWellFormed = IsWellFormed(question.Span, reply);
         }
 
-        return isWellFormed ? reply : null;
+        return isWellFormed ? DnssecRecords.TakeOut(question.Span, LameAsFailure(reply)) : null;
     }
 
     public async ValueTask DisposeAsync()
@@ -70,18 +69,23 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
         byte[] asked = question.ToArray();
         if (isMixed)
         {
-            MixCase(asked);
+            MixedCase.Mix(asked);
         }
 
         byte[] reply = await Exchange.AskByDatagramAsync(server, asked, cancellation).ConfigureAwait(false);
-        if (isMixed && !HasCaseOf(asked, reply))
+        if (isMixed && !MixedCase.IsRepeated(asked, reply))
         {
             // A forgery, or a server that changes the case. TCP can't be forged from afar, so its reply tells.
             reply = await Exchange.AskByStreamAsync(server, asked, cancellation).ConfigureAwait(false);
-            if (!HasCaseOf(asked, reply))
+            if (!MixedCase.IsRepeated(asked, reply))
             {
                 health.Note(server, UpstreamHabits.ChangesCase);
             }
+        }
+
+        if (isMixed)
+        {
+            MixedCase.TakeOut(question.Span, reply);
         }
 
         // RFC 6891 §7: some old servers answer FORMERR to what they do not know. Who knows EDNS answers with OPT.
@@ -98,36 +102,26 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
         return reply;
     }
 
+    // No recursion, no authority and nothing found, as glibc and Go tell it: a referral, or nothing at all, from a server that does not answer for
+    // others. With our RA it would look like a name without addresses.
+    private static byte[] LameAsFailure(byte[] reply)
+    {
+        bool isLame = (reply[2] & (MessageHeader.AuthoritativeBit | MessageHeader.TruncatedBit)) == 0
+            && (reply[3] & (MessageHeader.RecursionAvailableBit | MessageHeader.RcodeMask)) == 0 && MessageHeader.AnswerCount(reply) == 0;
+        if (isLame)
+        {
+            reply[3] |= ServerFailure;
+        }
+
+        return reply;
+    }
+
     // Our questions end with an OPT without options.
     private static byte[] WithoutOpt(ReadOnlySpan<byte> question)
     {
         byte[] bare = question[..^Edns.OptLengthBytes].ToArray();
         MessageHeader.SetCounts(bare, 1, 0, 0, 0);
         return bare;
-    }
-
-    // draft-vixie-dnsext-dns0x20: one bit per letter more for a forger to guess.
-    private static void MixCase(Span<byte> question)
-    {
-        Span<byte> bits = stackalloc byte[WireNames.MaxLengthBytes];
-        RandomNumberGenerator.Fill(bits);
-        Span<byte> name = NameIn(question);
-        for (int i = 0; i < name.Length; i++)
-        {
-            byte folded = WireNames.Fold(name[i]);
-            name[i] = (uint)(folded - 'a') <= 'z' - 'a' && (bits[i] & 1) != 0 ? (byte)(folded & ~0x20) : folded;
-        }
-    }
-
-    private static Span<byte> NameIn(Span<byte> question) =>
-        WireNames.TryPassPlain(question, MessageHeader.LengthBytes, out int end) ? question[MessageHeader.LengthBytes..end] : default;
-
-    // An error without a question has no case to compare.
-    private static bool HasCaseOf(Span<byte> asked, ReadOnlySpan<byte> reply)
-    {
-        int length = NameIn(asked).Length;
-        return MessageHeader.QuestionCount(reply) == 0
-            || asked.Slice(MessageHeader.LengthBytes, length).SequenceEqual(reply.Slice(MessageHeader.LengthBytes, length));
     }
 
     private static bool IsWellFormed(ReadOnlySpan<byte> question, byte[] reply)

@@ -11,8 +11,8 @@ namespace Resolver.Dns.Tests.Forwarding;
 /// <summary>An upstream on 127.0.0.1, UDP and TCP at one port, that answers by a script; no script answers nothing.</summary>
 internal sealed class FakeUpstream : IAsyncDisposable
 {
-    private readonly Socket _datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _datagrams;
+    private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<byte[], byte[][]> _onDatagram;
     private readonly Func<byte[], byte[]>? _onStream;
@@ -23,9 +23,7 @@ internal sealed class FakeUpstream : IAsyncDisposable
     {
         _onDatagram = onDatagram;
         _onStream = onStream;
-        _datagrams.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener.Bind(EndPoint);
-        _listener.Listen();
+        (_datagrams, _listener) = Open();
         _serving = Task.WhenAll(ServeDatagramsAsync(), ServeStreamsAsync());
     }
 
@@ -76,6 +74,28 @@ internal sealed class FakeUpstream : IAsyncDisposable
         _datagrams.Dispose();
         _listener.Dispose();
         _stop.Dispose();
+    }
+
+    // A port that the kernel finds free for UDP may be taken for TCP: then another one.
+    private static (Socket Datagrams, Socket Listener) Open()
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            Socket datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                datagrams.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                listener.Bind(datagrams.LocalEndPoint!);
+                listener.Listen();
+                return (datagrams, listener);
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 16)
+            {
+                datagrams.Dispose();
+                listener.Dispose();
+            }
+        }
     }
 
     private async Task ServeDatagramsAsync()
