@@ -68,13 +68,23 @@ internal sealed class Publisher
                 .Where(endpoint => endpoint.Phase == EndpointPhase.Settled)
                 .Select(endpoint => state.Networks[endpoint.NetworkId]),
         ];
+        bool isInternal = networks.Length > 0 && networks.All(network => network.Policy.IsInternal);
+        IEnumerable<ImmutableArray<Upstream>> upstreams = [sandbox.Upstreams, .. networks.Select(network => network.Upstreams)];
         return new SandboxView(
             [.. networks.Where(network => _zones.ContainsKey(network.Id)).Select(network => _zones[network.Id])],
-            Upstreams([sandbox.Upstreams, .. networks.Select(network => network.Upstreams)]))
+            Upstreams(isInternal ? upstreams.Select(owned => Inside(owned, networks)) : upstreams))
         {
             HostAddresses = networks.FirstOrDefault(network => !network.Policy.IsInternal) is { } first ? GatewaysOf(first) : [],
+            IsInternal = isInternal,
         };
     }
+
+    // Without a way out, only a server on one of the sandbox's own networks can be asked, and only from there: from the host, others could.
+    private static ImmutableArray<Upstream> Inside(ImmutableArray<Upstream> upstreams, Network[] networks) =>
+    [
+        .. upstreams.Where(upstream => !upstream.IsFromHost
+            && networks.Any(network => network.Subnets.Any(subnet => subnet.Subnet.Contains(upstream.EndPoint.Address)))),
+    ];
 
     // For each domain (and for names outside of all domains) those who name it first: the sandbox, then its networks in their order.
     private static ImmutableArray<Upstream> Upstreams(IEnumerable<ImmutableArray<Upstream>> byOwner) =>

@@ -87,7 +87,7 @@ internal static class DaemonHost
         {
             NetnsDirectory = options.NetnsDirectory,
             NetnsFilesDirectory = options.NetnsFilesDirectory,
-            SubnetPools = options.Pools,
+            SubnetPools = [.. options.Pools, .. MachineIdentity.DefaultPools(options)],
         });
         services.AddSingleton(new DnsServiceOptions
         {

@@ -24,7 +24,7 @@ internal static class OptionDefinitions
         new("socket", "PATH", "the gRPC socket (default RUN_DIR/resolver.sock)", (o, v) => o with { Socket = SocketPath(v) }),
         new("netns-dir", "DIR", "where namespaces are pinned by name (default /run/netns)", (o, v) => o with { NetnsDirectory = Absolute(v) }),
         new("netns-files-dir", "DIR", "where the sandboxes' resolv.conf and hosts lie (default /etc/netns)", (o, v) => o with { NetnsFilesDirectory = Absolute(v) }),
-        new("pool", "CIDR:LEN", "take subnets of /LEN from CIDR when none is given; repeatable (default 10.201.0.0/16:24)", (o, v) => o with { Pools = Pools(v) }) { Repeatable = true },
+        new("pool", "CIDR:LEN", "take subnets of /LEN from CIDR when none is given; repeatable (default 10.201.0.0/16:24, and for IPv6 a unique local /48 of this machine in /64s)", (o, v) => o with { Pools = Pools(v) }) { Repeatable = true },
         new("resolv-conf", "PATH", "where the host's upstreams are read from (default /etc/resolv.conf)", (o, v) => o with { ResolvConf = Absolute(v) }),
         new("dns-cache-size", "MIB", "what replies of upstreams may take in memory, 0 to 4096 MiB, 0 for no cache (default 32)", (o, v) => o with { DnsCacheMebibytes = Number(v, 4096) }),
         new("dns-serve-stale", "SECONDS", "how long after its end an answer is given when no upstream answers, 0 for never (default 3600)", (o, v) => o with { DnsServeStaleSeconds = Number(v, 259200) }),
@@ -69,15 +69,16 @@ internal static class OptionDefinitions
         int colon = text.LastIndexOf(':');
         bool valid = Subnet.TryParse(colon < 0 ? null : text[..colon], out Subnet? prefix)
             & int.TryParse(colon < 0 ? null : text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int length);
-        if (!valid || !prefix!.IsIPv4)
+        if (!valid)
         {
-            throw new FormatException("is no pool such as 10.201.0.0/16:24");
+            throw new FormatException("is no pool such as 10.201.0.0/16:24 or fd00:201::/48:64");
         }
 
-        // A /31 and a /32 have no room for a gateway and a sandbox.
-        return length >= prefix.PrefixLength && length <= 30
+        // Two addresses at least: a gateway and a sandbox.
+        int longest = prefix!.IsIPv4 ? 31 : 127;
+        return length >= prefix.PrefixLength && length <= longest
             ? new SubnetPool(prefix, length)
-            : throw new FormatException($"asks for subnets of /{length}: choose from /{prefix.PrefixLength} to /30");
+            : throw new FormatException($"asks for subnets of /{length}: choose from /{prefix.PrefixLength} to /{longest}");
     }
 
     private static int Number(ImmutableArray<string> values, int largest) =>

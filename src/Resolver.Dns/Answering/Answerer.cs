@@ -11,6 +11,8 @@ public static class Answerer
     // Names that no registration changes (RFC 6761); a day, as nothing about them can change.
     private const uint SpecialTtlSeconds = 86400;
     private const uint HostTtlSeconds = 60;
+    private const uint InternalTtlSeconds = 5; // A sandbox may be connected to another network at any time.
+    private const ushort Blocked = 15; // RFC 8914 §4.16: a policy of who runs the resolver.
     private const ushort NotSupported = 21; // RFC 8914 §4.22
 
     /// <summary>Answers one message from the zones of a view.</summary>
@@ -58,6 +60,7 @@ public static class Answerer
             || TryAnswerNowhere(in question, ref writer, out length)
             || TryAnswerHost(view, in question, ref writer, out length)
             || TryKeep(view, in question, ref writer, out length)
+            || TryKeepInside(view, in question, ref writer, out length)
                 ? AnswerVerdict.Reply
                 : AnswerVerdict.Forward;
     }
@@ -249,6 +252,20 @@ public static class Answerer
 
         writer.Authority(view.Zones[0].TtlSeconds);
         length = writer.Finish(isOrigin ? Rcodes.NoError : Rcodes.NxDomain, isAuthoritative: true);
+        return true;
+    }
+
+    // Without a way out there is no world outside to have the name; a failure would make clients try again and wait (musl five seconds).
+    private static bool TryKeepInside(SandboxView view, in Question question, ref ReplyWriter writer, out int length)
+    {
+        length = 0;
+        if (!view.IsInternal || view.Routes?.Find(question.Name) is not null || view.Routes?.Default is not null)
+        {
+            return false;
+        }
+
+        writer.Authority(InternalTtlSeconds);
+        length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true, Blocked, "internal network: nothing is asked outside"u8);
         return true;
     }
 

@@ -85,9 +85,11 @@ internal ref struct ReplyWriter
     /// <summary>Writes header and OPT.</summary>
     /// <param name="rcode">All twelve bits.</param>
     /// <param name="isAuthoritative">AA.</param>
-    /// <param name="infoCode">The Extended DNS Error (RFC 8914) for who sent OPT; null for none. Only for replies without RRs, which leave it room.</param>
+    /// <param name="infoCode">The Extended DNS Error (RFC 8914) for who sent OPT; null for none. Only for replies without more than
+    /// an SOA, which leave it room within 512 octets.</param>
+    /// <param name="extraText">What the error says to people, at most 64 octets.</param>
     /// <returns>The reply's length.</returns>
-    internal int Finish(int rcode, bool isAuthoritative, ushort? infoCode = null)
+    internal int Finish(int rcode, bool isAuthoritative, ushort? infoCode = null, ReadOnlySpan<byte> extraText = default)
     {
         if (_isSoaAsked && rcode == Rcodes.NoError && _answers == 0)
         {
@@ -103,7 +105,7 @@ internal ref struct ReplyWriter
         {
             Span<byte> opt = _reply[_length..];
             _length += Edns.Write(opt, rcode, _dnssecOk);
-            _length += infoCode is { } code ? Edns.AppendExtendedError(opt, code, []) - Edns.OptLengthBytes : 0;
+            _length += infoCode is { } code ? Edns.AppendExtendedError(opt, code, extraText) - Edns.OptLengthBytes : 0;
         }
 
         return _length;

@@ -58,8 +58,8 @@ internal sealed class Forwarder : IAsyncDisposable
     /// <summary>The upstreams of a view, now: those of its domains, and those for everything else.</summary>
     internal IEnumerable<UpstreamSet> UpstreamsOf(SandboxView view) => view.Routes switch
     {
-        null => [_upstreams.OfHost()],
-        { Default: null } routes => routes.All.Append(_upstreams.OfHost()),
+        null => [_upstreams.OthersOf(view)],
+        { Default: null } routes => routes.All.Append(_upstreams.OthersOf(view)),
         { } routes => routes.All,
     };
 

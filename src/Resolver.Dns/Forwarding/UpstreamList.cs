@@ -23,7 +23,10 @@ internal sealed partial class UpstreamList(string path, TimeProvider timeProvide
 
     /// <summary>The upstreams of a name (plain, with its zero).</summary>
     internal UpstreamSet Of(SandboxView view, ReadOnlySpan<byte> name) =>
-        view.Routes is { } routes ? routes.Find(name) ?? routes.Default ?? OfHost() : OfHost();
+        view.Routes is { } routes ? routes.Find(name) ?? routes.Default ?? OthersOf(view) : OthersOf(view);
+
+    /// <summary>Those of names that none of the view's own is for: the host's, which a sandbox without a way out has no part in.</summary>
+    internal UpstreamSet OthersOf(SandboxView view) => view.IsInternal ? UpstreamSet.None : OfHost();
 
     /// <summary>The host's.</summary>
     internal UpstreamSet OfHost() => Current();

@@ -24,6 +24,9 @@ public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<Upst
         }
     } = [];
 
+    /// <summary>True for a sandbox without a way out: names that none of its own <see cref="Upstreams"/> is for do not exist, and nobody is asked.</summary>
+    public bool IsInternal { get; init; }
+
     /// <summary>What the forwarder keeps for the sandbox; set by its responder before the view is seen, the same for all its views.</summary>
     internal SandboxContext? Context { get; set; }
 
