@@ -25,7 +25,10 @@ internal struct UpstreamSections
     internal int ExtendedRcode { get; private set; }
 
     /// <summary>Walks all RRs once. What follows OPT in the additional section is left out: pointers lead only backwards, so a tail can go.</summary>
-    /// <returns>False if an RR is malformed or the counts promise more than is there.</returns>
+    /// <returns>
+    /// False if an RR is malformed or the counts promise more than is there. RDATA is looked into as well: clients are the worse parsers, so that
+    /// nothing may reach them which only looks whole from outside.
+    /// </returns>
     internal bool TryMeasure(ReadOnlySpan<byte> reply, int questionEnd)
     {
         if (reply.Length < questionEnd)
@@ -47,7 +50,7 @@ internal struct UpstreamSections
         bool afterOpt = false;
         for (int i = MessageHeader.AdditionalCount(reply); i > 0; i--)
         {
-            if (!reader.TryPass())
+            if (!reader.TryPass() || !reader.HasWellFormedRdata)
             {
                 return false;
             }
@@ -101,13 +104,7 @@ internal struct UpstreamSections
     {
         for (int i = 0; i < count; i++)
         {
-            if (!reader.TryPass())
-            {
-                end = 0;
-                return false;
-            }
-
-            if (reader.Type == RrTypes.Opt)
+            if (!reader.TryPass() || reader.Type == RrTypes.Opt || !reader.HasWellFormedRdata)
             {
                 end = 0;
                 return false;

@@ -33,6 +33,9 @@ internal ref struct RrReader
 
     internal ReadOnlySpan<byte> Rdata { get; private set; }
 
+    /// <summary>True if the RDATA of the last RR is what its type says: an A of four octets, names that end within it, whole strings.</summary>
+    internal readonly bool HasWellFormedRdata => RdataForm.IsWellFormed(_message, Position - Rdata.Length, Position, Type);
+
     internal bool TryPass()
     {
         if (!WireNames.TryPass(_message, Position, out int fixedPart) || _message.Length - fixedPart < FixedLengthBytes)
