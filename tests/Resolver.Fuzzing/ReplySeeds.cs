@@ -51,6 +51,8 @@ internal static class ReplySeeds
         new("bad-version", WwwOpt, [], Opt: true, ExtendedRcode: 1),
         new("65535-answers", Www, [A(60, 1)], AnswerCount: 65535),
         new("opt-as-answer", Www, [[0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 0]]),
+        new("bare-error", Www, [], Rcode: 2, HasQuestion: false),
+        new("bare-error-with-answer", Www, [Rr(1, 60, [192, 0, 2, 1], Pointer(14))], Rcode: 2, HasQuestion: false),
         new("two-opts", WwwOpt, [A(60, 1)], [], [[0, 0, 41, 4, 0xD0, 1, 0, 0, 0, 0, 0]], Opt: true),
         new("behind-opt", WwwOpt, [A(60, 1)], [], [[0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 0], A(60, 9)]),
     ];
@@ -122,8 +124,9 @@ internal static class ReplySeeds
         return
         [
             (byte)((reply.Client << 4) | (reply.Age << 2)),
-            0x42, 0x42, reply.Flags, (byte)(0x80 | reply.Rcode), 0, 1, (byte)(answers >> 8), (byte)answers,
-            0, (byte)(reply.Authority?.Length ?? 0), 0, (byte)additional.Length, .. client[12..end],
+            0x42, 0x42, reply.Flags, (byte)(0x80 | reply.Rcode), 0, (byte)(reply.HasQuestion ? 1 : 0), (byte)(answers >> 8), (byte)answers,
+            0, (byte)(reply.Authority?.Length ?? 0), 0, (byte)additional.Length,
+            .. reply.HasQuestion ? client[12..end] : [.. Enumerable.Range(12, end - 12).Select(i => (byte)(i == 20 ? 0 : i % 2 == 0 ? 1 : 'a'))],
             .. reply.Answer.Concat(reply.Authority ?? []).Concat(additional).SelectMany(rr => rr),
         ];
     }
@@ -139,5 +142,6 @@ internal static class ReplySeeds
         bool Opt = false,
         byte ExtendedRcode = 0,
         int? AnswerCount = null,
-        int Age = 0);
+        int Age = 0,
+        bool HasQuestion = true);
 }

@@ -57,9 +57,9 @@ statistic() {
   sed -n "s/^$2 *: *//p" "$work/$1/default/fuzzer_stats"
 }
 
-# Edges seen when every seed had run, and at the end: the seventh column after the time is the map's, edges_found the last.
-first_edges() {
-  sed -n '2p' "$work/$1/default/plot_data" | awk -F ', *' '{ print $NF }'
+# Inputs that reached a branch which no seed reaches.
+further() {
+  find "$work/$1/default/queue" -name '*+cov*' | wc -l
 }
 
 failed=0
@@ -75,9 +75,9 @@ fuzz() {
 
   crashes=$(statistic "$target" saved_crashes)
   hangs=$(statistic "$target" saved_hangs)
-  printf '%-10s %9s executions in %s s, %s inputs (%s found), edges %s -> %s, %s crashes, %s hangs\n' "$target" "$(statistic "$target" execs_done)" \
-    "$(statistic "$target" run_time)" "$(statistic "$target" corpus_count)" "$(statistic "$target" corpus_found)" "$(first_edges "$target")" \
-    "$(statistic "$target" edges_found)" "$crashes" "$hangs"
+  printf '%-10s %9s executions in %s s, %s edges, %s inputs found (%s with new edges), %s crashes, %s hangs\n' "$target" \
+    "$(statistic "$target" execs_done)" "$(statistic "$target" run_time)" "$(statistic "$target" edges_found)" \
+    "$(statistic "$target" corpus_found)" "$(further "$target")" "$crashes" "$hangs"
   if ((crashes > 0 || hangs > 0)); then
     failed=1
     mkdir -p "$kept"

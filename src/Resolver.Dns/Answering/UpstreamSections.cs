@@ -31,7 +31,8 @@ internal struct UpstreamSections
     /// </returns>
     internal bool TryMeasure(ReadOnlySpan<byte> reply, int questionEnd)
     {
-        if (reply.Length < questionEnd)
+        // An error may come without the question: where it would be in front of the RRs, there is something else.
+        if (reply.Length < questionEnd || MessageHeader.QuestionCount(reply) != 1)
         {
             return false;
         }

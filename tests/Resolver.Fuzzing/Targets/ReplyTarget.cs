@@ -37,9 +37,9 @@ internal static class ReplyTarget
         {
             Invariant.Holds((reply[2] & MessageHeader.ReplyBit) != 0, "an answer is a reply");
             Invariant.Holds(reply.AsSpan(0, 2).SequenceEqual(asked.Upstream.AsSpan(0, 2)), "an answer has our id");
+            Write(asked, reply, settings);
         }
 
-        Write(asked, reply, settings);
         if (reply.Length >= asked.End)
         {
             asked.Upstream.AsSpan(12..asked.End).CopyTo(reply.AsSpan(12));
