@@ -96,19 +96,25 @@ public sealed class ForwardedPropertyTests
     private static string[] Text(IEnumerable<DnsRecordBase> records, int? taken) =>
     [
         .. records.Select(record => string.Create(
-            CultureInfo.InvariantCulture, $"{(taken is { } seconds ? record.TimeToLive - seconds : 0)} {WithoutTtl(record)}")),
+            CultureInfo.InvariantCulture, $"{(taken is { } seconds ? record.TimeToLive - seconds : 0)} {WithoutTtl(record.ToString())}")),
     ];
 
     // NAME TTL CLASS TYPE RDATA
-    private static string WithoutTtl(DnsRecordBase record)
+    private static string WithoutTtl(string record)
     {
-        string[] words = record.ToString().Split(' ', 3);
+        string[] words = record.Split(' ', 3);
         return $"{words[0]} {words[2]}";
     }
 
+    // NAME TTL CLASS TYPE RDATA, with the TTL as it came: it counts down by the clock.
     private static string[] Lines(ReadOnlySpan<byte> message)
     {
         DnsClient.IDnsQueryResponse read = DnsClientCodec.Parse(message);
-        return [.. read.Answers.Concat(read.Authorities).Concat(read.Additionals.Where(record => record is not DnsClient.Protocol.Options.OptRecord)).Select(record => record.ToString())];
+        return
+        [
+            .. read.Answers.Concat(read.Authorities).Concat(read.Additionals)
+                .Where(record => record is not DnsClient.Protocol.Options.OptRecord)
+                .Select(record => string.Create(CultureInfo.InvariantCulture, $"{record.InitialTimeToLive} {WithoutTtl(record.ToString())}")),
+        ];
     }
 }
