@@ -5,7 +5,8 @@
 # exit status is 1 then. Sends nothing: as root it runs in a namespace without links, from which nothing outlives it.
 set -euo pipefail
 
-cd "$(dirname "$(readlink -f "$0")")/../.."
+script=$(readlink -f "$0")
+cd "$(dirname "$script")/../.."
 repository=$PWD
 # shellcheck source=deploy/prerequisites.sh
 source deploy/prerequisites.sh
@@ -13,7 +14,7 @@ source deploy/prerequisites.sh
 if [[ $(id -u) == 0 && -z ${RESOLVER_FUZZ_INSIDE:-} ]]; then
   find_dotnet
   as_caller dotnet build tests/Resolver.Fuzzing --configuration Release --nologo --verbosity quiet
-  exec env RESOLVER_FUZZ_INSIDE=yes unshare --net --mount --pid --fork --kill-child=KILL --mount-proc --propagation private "$BASH" "$0" "$@"
+  exec env RESOLVER_FUZZ_INSIDE=yes unshare --net --mount --pid --fork --kill-child=KILL --mount-proc --propagation private "$BASH" "$script" "$@"
 fi
 
 seconds=12
@@ -65,6 +66,15 @@ further() {
 failed=0
 fuzz() {
   local target=$1 kept=$repository/artifacts/fuzz/$1 crashes hangs
+
+  # afl-fuzz leaves out seeds that crash.
+  if ! "$built/Resolver.Fuzzing" run "$target" "tests/Resolver.Fuzzing/Corpus/$target"/* >"$work/$target.log" 2>&1; then
+    echo "$target: a seed breaks it" >&2
+    tail -n 30 "$work/$target.log" >&2
+    failed=1
+    return
+  fi
+
   if ! timeout "$((seconds + 120))" afl-fuzz -V "$seconds" -t 5000 -m none -G 20000 -i "tests/Resolver.Fuzzing/Corpus/$target" -o "$work/$target" \
     -- dotnet "$program" fuzz "$target" >"$work/$target.log" 2>&1; then
     echo "$target: afl-fuzz failed" >&2
