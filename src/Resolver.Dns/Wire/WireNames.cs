@@ -49,21 +49,23 @@ internal static class WireNames
 
     /// <summary>
     /// Passes a name that may end in a pointer. Each pointer must lead strictly further back than the last (RFC 1035 §4.1.4, RFC 9267 §2), so
-    /// that following them ends, and there are no more than a name can use.
+    /// that following them ends, and there are no more than a name can use. What a pointer leads to ends in front of what led there, for it is a
+    /// prior occurrence: else a name could run through its own pointer into a TTL.
     /// </summary>
     internal static bool TryPass(ReadOnlySpan<byte> message, int start, out int end)
     {
         end = start;
         int position = start;
         int lowest = start;
+        int limit = message.Length;
         int total = 0;
         int pointers = 0;
-        while (position < message.Length)
+        while (position < limit)
         {
             byte length = message[position];
             if ((length & PointerBits) == PointerBits)
             {
-                if (position + 1 >= message.Length)
+                if (position + 1 >= limit)
                 {
                     return false;
                 }
@@ -75,7 +77,7 @@ internal static class WireNames
                     return false;
                 }
 
-                (position, lowest) = (target, target);
+                (position, limit, lowest) = (target, lowest, target);
                 continue;
             }
 

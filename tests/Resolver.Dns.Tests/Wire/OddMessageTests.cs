@@ -55,6 +55,14 @@ public sealed class OddMessageTests
         Assert.True(!isRead || end == message.Length);
     }
 
+    [Fact]
+    public void What_a_pointer_leads_to_ends_in_front_of_it()
+    {
+        // header | 01 | C00C as the owner: a label whose octet is the pointer's own first, and so on behind it
+        byte[] message = [.. new byte[12], 1, 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 0];
+        Assert.False(WireNames.TryPass(message, 13, out _));
+    }
+
     private static byte[] Pointer(int target) => [(byte)(0xC0 | (target >> 8)), (byte)target];
 
     private static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));

@@ -107,7 +107,7 @@ internal static class ReplyTarget
         {
             Invariant.Holds(before.TryPass() && after.TryPass(), "the same RRs whatever the age");
             Invariant.Holds(before.Ttl <= ReplyLifetime.MaxTtlSeconds, "no TTL over a day");
-            Invariant.Holds(!kept.IsFresh(age) || after.Ttl == before.Ttl - (uint)age.TotalSeconds, "TTLs count down");
+            Invariant.Holds(!kept.IsFresh(age) || after.Ttl == before.Ttl - Math.Min(before.Ttl, (uint)age.TotalSeconds), "TTLs count down");
         }
     }
 
