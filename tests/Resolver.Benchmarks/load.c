@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Loads that dnsperf does not make. The question is NAME, A; each reply must be one A record, ADDRESS.
-//   load one HOST PORT NAME ADDRESS SECONDS               one question in flight
-//   load connections HOST PORT NAME ADDRESS COUNT         COUNT TCP connections, a question on each, 8 at a time
+//   load one HOST PORT NAME ADDRESS SECONDS   one question in flight
+//   load connections HOST PORT NAME ADDRESS COUNT DEPTH   COUNT TCP connections, 8 at a time, on each DEPTH questions sent at once
 //   load crowd HOST PORT NAME ADDRESS SECONDS SOCKETS NETNS...   SOCKETS sockets, spread over the namespaces, a question in flight on each
-// Writes "questions-a-second p50-microseconds p99-microseconds"; fails when an answer does not come within a second, or is another.
+// Writes "questions-a-second p50-microseconds p99-microseconds", the latter of a connection with all on it; fails when an answer does not come within a second, or is another.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SIZE = 512, HEADER = 12, CONNECTIONS_AT_A_TIME = 8, MAX_SAMPLES = 1 << 22, EVENTS = 64 };
+enum { SIZE = 512, HEADER = 12, CONNECTIONS_AT_A_TIME = 8, MAX_SAMPLES = 1 << 22, EVENTS = 64, MAX_DEPTH = 100 };
 
 static struct sockaddr_in server;
 static struct in_addr expected;
@@ -135,32 +135,59 @@ static ssize_t receive_framed(int fd, unsigned char *reply)
     return length > SIZE ? -1 : recv(fd, reply, length, MSG_WAITALL);
 }
 
-static void *connect_and_ask(void *count)
+static long connections, depth;
+
+// Appends the question with its length before it.
+static size_t frame(unsigned char *at, uint16_t id)
 {
-    unsigned char framed[SIZE + 2], reply[SIZE];
-    for (long i = 0; i < *(long *)count; i++) {
+    at[0] = (unsigned char)(question_length >> 8);
+    at[1] = (unsigned char)question_length;
+    memcpy(at + 2, question, question_length);
+    number(at + 2, id);
+    return question_length + 2;
+}
+
+// The replies may come in any order (RFC 7766, section 7), but each once.
+static void read_replies(int fd)
+{
+    unsigned char reply[SIZE];
+    unsigned char seen[MAX_DEPTH] = {0};
+    for (long i = 0; i < depth; i++) {
+        ssize_t length = receive_framed(fd, reply);
+        long id = length < 2 ? 0 : reply[0] << 8 | reply[1];
+        if (id >= depth || seen[id]++) {
+            fail("an answer to a question that was not asked, or a second one: %ld", id);
+        }
+        check(reply, length, (uint16_t)id);
+    }
+}
+
+static void *connect_and_ask(void *unused)
+{
+    (void)unused;
+    unsigned char framed[MAX_DEPTH * (SIZE + 2)];
+    size_t length = 0;
+    for (long id = 0; id < depth; id++) {
+        length += frame(framed + length, (uint16_t)id);
+    }
+    for (long i = 0; i < connections / CONNECTIONS_AT_A_TIME; i++) {
         uint64_t start = now();
-        framed[0] = (unsigned char)(question_length >> 8);
-        framed[1] = (unsigned char)question_length;
-        memcpy(framed + 2, question, question_length);
-        number(framed + 2, (uint16_t)i);
         int fd = open_socket(SOCK_STREAM);
-        if (send(fd, framed, question_length + 2, MSG_NOSIGNAL) != (ssize_t)question_length + 2) {
+        if (send(fd, framed, length, MSG_NOSIGNAL) != (ssize_t)length) {
             fail("send: %s", strerror(errno));
         }
-        check(reply, receive_framed(fd, reply), (uint16_t)i);
+        read_replies(fd);
         close(fd);
         sample(now() - start);
     }
     return NULL;
 }
 
-static void ask_on_connections(long count)
+static void ask_on_connections(void)
 {
     pthread_t threads[CONNECTIONS_AT_A_TIME];
-    long share = count / CONNECTIONS_AT_A_TIME;
     for (int i = 0; i < CONNECTIONS_AT_A_TIME; i++) {
-        if (pthread_create(&threads[i], NULL, connect_and_ask, &share) != 0) {
+        if (pthread_create(&threads[i], NULL, connect_and_ask, NULL) != 0) {
             fail("cannot start a thread");
         }
     }
@@ -252,7 +279,7 @@ int main(int argc, char **argv)
 {
     server.sin_family = AF_INET;
     if (argc < 7 || inet_pton(AF_INET, argv[2], &server.sin_addr) != 1 || inet_pton(AF_INET, argv[5], &expected) != 1) {
-        fail("usage: load one|connections|crowd HOST PORT NAME ADDRESS SECONDS-OR-COUNT [SOCKETS NETNS...]");
+        fail("usage: load one|connections|crowd HOST PORT NAME ADDRESS SECONDS-OR-COUNT [DEPTH | SOCKETS NETNS...]");
     }
     server.sin_port = htons((uint16_t)atoi(argv[3]));
     write_question(argv[4]);
@@ -260,8 +287,10 @@ int main(int argc, char **argv)
     uint64_t start = now();
     if (strcmp(argv[1], "one") == 0) {
         ask_one_at_a_time(atof(argv[6]));
-    } else if (strcmp(argv[1], "connections") == 0) {
-        ask_on_connections(atol(argv[6]));
+    } else if (strcmp(argv[1], "connections") == 0 && argc == 8 && atoi(argv[7]) >= 1 && atoi(argv[7]) <= MAX_DEPTH) {
+        connections = atol(argv[6]);
+        depth = atol(argv[7]);
+        ask_on_connections();
     } else if (strcmp(argv[1], "crowd") == 0 && argc > 8 && atoi(argv[7]) >= argc - 8) {
         ask_as_a_crowd(atof(argv[6]), atoi(argv[7]), argc - 8, argv + 8);
     } else {
@@ -271,6 +300,7 @@ int main(int argc, char **argv)
     double elapsed = (double)(now() - start) / 1e9;
     unsigned kept = sample_count < MAX_SAMPLES ? sample_count : MAX_SAMPLES;
     qsort(samples, kept, sizeof *samples, by_value);
-    printf("%.0f %.1f %.1f\n", sample_count / elapsed, samples[kept / 2] / 1e3, samples[(uint64_t)kept * 99 / 100] / 1e3);
+    double questions = (double)sample_count * (depth > 0 ? depth : 1);
+    printf("%.0f %.1f %.1f\n", questions / elapsed, samples[kept / 2] / 1e3, samples[(uint64_t)kept * 99 / 100] / 1e3);
     return 0;
 }
