@@ -139,7 +139,7 @@ write_questions() {
 
 inside() {
   scenario=$1 seconds=$3
-  local rounds=$2 peers_only=$4 server extras=() peers=()
+  local rounds=$2 peers_only=$4 warm_up=$((seconds < 2 ? 1 : 4)) server extras=() peers=()
   trap "exit 130" INT TERM
   subject=resolver
   if [[ $peers_only == yes ]]; then
@@ -161,8 +161,8 @@ inside() {
   echo "$scenario: $rounds pairs per peer, runs of $seconds s; server and load share the cores"
   for server in "$subject" "${peers[@]}"; do
     eventually answers "$server"
-    # What a first run warms up is not measured.
-    seconds=1 run_once "$server" >/run/bench/warm-up
+    # What first runs warm up is not measured: a daemon that has just started compiles its busiest code a second time.
+    seconds=$warm_up run_once "$server" >/run/bench/warm-up
   done
   for server in "${peers[@]}"; do
     measure "$server" "$rounds"

@@ -166,6 +166,7 @@ inside() {
   eventually answers quiet
   eventually answers loaded
   echo "resident before the load: $(resident)"
+  # What first runs warm up is not measured.
   run_once quiet >/run/bench/warm-up
   run_once loaded >/run/bench/warm-up
   measure quiet "$rounds"
