@@ -162,7 +162,7 @@ inside() {
   for server in "$subject" "${peers[@]}"; do
     eventually answers "$server"
     # What first runs warm up is not measured: a daemon that has just started compiles its busiest code a second time.
-    seconds=$warm_up run_once "$server" >/run/bench/warm-up
+    seconds=$warm_up run_named "$server" >/run/bench/warm-up
   done
   for server in "${peers[@]}"; do
     measure "$server" "$rounds"

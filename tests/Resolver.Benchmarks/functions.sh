@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What the scripts in here share: what they need, and the namespace that plays the host.
 set -euo pipefail
+# Else a run that fails inside $(...) would go on and pass.
+shopt -s inherit_errexit
 
 benchmarks=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 repository=$(readlink -f "$benchmarks/../..")
@@ -10,7 +12,8 @@ export PATH=$bin:$PATH:/usr/sbin:/sbin
 # Seconds until a namespace that plays the host is ended with all that is in it.
 time_limit=290
 # Where dockerd puts its containers' control groups.
-cgroup=resolver-benchmarks
+cgroup=${BENCHMARKS_CGROUP:-resolver-benchmarks-$$}
+export BENCHMARKS_CGROUP=$cgroup
 missing=()
 
 # need PROGRAM PACKAGE: notes what is not there.

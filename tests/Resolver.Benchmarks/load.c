@@ -4,7 +4,7 @@
 //   load one HOST PORT NAME ADDRESS SECONDS   one question in flight
 //   load connections HOST PORT NAME ADDRESS COUNT DEPTH   COUNT TCP connections, 8 at a time, on each DEPTH questions sent at once
 //   load crowd HOST PORT NAME ADDRESS SECONDS SOCKETS NETNS...   SOCKETS sockets, spread over the namespaces, a question in flight on each
-// Writes "questions-a-second p50-microseconds p99-microseconds", the latter of a connection with all on it; fails when an answer does not come within a second, or is another.
+// Writes "questions-a-second p50-microseconds p99-microseconds", the latter of a connection with all on it; fails when an answer does not come within 5 s, or is another.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SIZE = 512, HEADER = 12, CONNECTIONS_AT_A_TIME = 8, MAX_SAMPLES = 1 << 22, EVENTS = 64, MAX_DEPTH = 100 };
+enum { SIZE = 512, HEADER = 12, CONNECTIONS_AT_A_TIME = 8, MAX_SAMPLES = 1 << 22, EVENTS = 64, MAX_DEPTH = 100, PATIENCE_SECONDS = 5 };
 
 static struct sockaddr_in server;
 static struct in_addr expected;
@@ -99,8 +99,8 @@ static void sample(uint64_t nanoseconds)
 static int open_socket(int type)
 {
     int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    struct timeval second = {.tv_sec = 1};
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second) != 0
+    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0
         || connect(fd, (struct sockaddr *)&server, sizeof server) != 0) {
         fail("connect: %s", strerror(errno));
     }
@@ -154,7 +154,10 @@ static void read_replies(int fd)
     unsigned char seen[MAX_DEPTH] = {0};
     for (long i = 0; i < depth; i++) {
         ssize_t length = receive_framed(fd, reply);
-        long id = length < 2 ? 0 : reply[0] << 8 | reply[1];
+        if (length < 2) {
+            fail("%ld of %ld answers on a connection: %s", i, depth, length < 0 ? strerror(errno) : "the next is too short");
+        }
+        long id = reply[0] << 8 | reply[1];
         if (id >= depth || seen[id]++) {
             fail("an answer to a question that was not asked, or a second one: %ld", id);
         }
@@ -247,7 +250,7 @@ static void ask_as_a_crowd(double seconds, int sockets, int netns_count, char **
     }
     for (int waiting = sockets; waiting > 0;) {
         struct epoll_event events[EVENTS];
-        int ready = epoll_wait(epoll, events, EVENTS, 1000);
+        int ready = epoll_wait(epoll, events, EVENTS, PATIENCE_SECONDS * 1000);
         if (ready <= 0) {
             fail("%d of %d questions without an answer", waiting, sockets);
         }
@@ -256,7 +259,7 @@ static void ask_as_a_crowd(double seconds, int sockets, int netns_count, char **
             unsigned char reply[SIZE];
             check(reply, recv(asker->fd, reply, sizeof reply, 0), asker->id);
             uint64_t stop = now();
-            if (stop - asker->asked > 1000000000u) {
+            if (stop - asker->asked > PATIENCE_SECONDS * 1000000000ull) {
                 fail("an answer after %.1f s", (double)(stop - asker->asked) / 1e9);
             }
             sample(stop - asker->asked);

@@ -12,17 +12,24 @@ ticks() {
   sed 's/.*) //' "/proc/${pid[$1]}/stat" | awk '{ print $12 + $13 }'
 }
 
+# A run that says whose it was when it fails.
+run_named() (
+  asked_server=$1
+  trap 'echo "the run of $asked_server failed" >&2' ERR
+  run_once "$asked_server"
+)
+
 # measure PEER ROUNDS: pairs of subject and peer, the first of each pair taking turns.
 measure() {
   local peer=$1 rounds=$2 round ours theirs
   : >"/run/bench/$peer.pairs"
   for ((round = 0; round < rounds; round++)); do
     if ((round % 2 == 0)); then
-      ours=$(run_once "$subject")
-      theirs=$(run_once "$peer")
+      ours=$(run_named "$subject")
+      theirs=$(run_named "$peer")
     else
-      theirs=$(run_once "$peer")
-      ours=$(run_once "$subject")
+      theirs=$(run_named "$peer")
+      ours=$(run_named "$subject")
     fi
     echo "$ours $theirs" >>"/run/bench/$peer.pairs"
   done

@@ -167,8 +167,8 @@ inside() {
   eventually answers loaded
   echo "resident before the load: $(resident)"
   # What first runs warm up is not measured.
-  run_once quiet >/run/bench/warm-up
-  run_once loaded >/run/bench/warm-up
+  run_named quiet >/run/bench/warm-up
+  run_named loaded >/run/bench/warm-up
   measure quiet "$rounds"
   echo "resident after the load: $(resident)"
   report quiet
