@@ -10,6 +10,7 @@ namespace Resolver.Benchmarks;
 internal sealed class Crowding(GrpcChannel channel, string network)
 {
     private const int CallsAtATime = 32;
+    private const int NamesPerRegistration = 65; // Its own and as many aliases as are allowed.
 
     private readonly EndpointService.EndpointServiceClient _endpoints = new(channel);
     private readonly RegistryService.RegistryServiceClient _registry = new(channel);
@@ -22,9 +23,15 @@ internal sealed class Crowding(GrpcChannel channel, string network)
             new ConnectRequest { Network = network, NetnsPath = $"/run/netns/{name}", Name = name }, cancellationToken: cancellationToken);
     });
 
-    /// <summary>Registers prefix-0, prefix-1 and so on, each for the address.</summary>
-    public Task RegisterAsync(string prefix, int count, string address) => ForEachAsync(count, async (number, cancellationToken) =>
-        await _registry.RegisterAsync(Registration($"{prefix}-{number}", address), cancellationToken: cancellationToken));
+    /// <summary>Makes prefix-0, prefix-1 and so on resolve to the address, by as few registrations as hold that many names.</summary>
+    public Task RegisterAsync(string prefix, int count, string address) =>
+        ForEachAsync((count + NamesPerRegistration - 1) / NamesPerRegistration, async (number, cancellationToken) =>
+        {
+            int first = number * NamesPerRegistration;
+            RegisterRequest request = Registration($"{prefix}-{first}", address);
+            request.Aliases.AddRange(Enumerable.Range(first + 1, Math.Min(NamesPerRegistration, count - first) - 1).Select(alias => $"{prefix}-{alias}"));
+            await _registry.RegisterAsync(request, cancellationToken: cancellationToken);
+        });
 
     /// <summary>Registers a name and takes it back, in turn; returns how many changes there were.</summary>
     public async Task<int> ChangeAsync(TimeSpan time, int changesPerSecond, string address)

@@ -7,7 +7,7 @@
 #   --quick         few of everything and one short round: does it all still run?
 #   --rounds N      pairs (default 5)
 #   --seconds N     length of each run (default 3)
-# Each scenario has a namespace of its own that plays the host, and ends within five minutes; names within ten, most of them to register.
+# Each scenario has a namespace of its own that plays the host, and ends within five minutes.
 set -euo pipefail
 
 # shellcheck source=tests/Resolver.Benchmarks/functions.sh
@@ -53,10 +53,6 @@ outside() {
     scenarios=(crowd names changes)
   fi
   for scenario in "${scenarios[@]}"; do
-    time_limit=290
-    if [[ $scenario == names ]]; then
-      time_limit=590
-    fi
     enter_host "$scenario" "$rounds" "$seconds" "$sandboxes" "$names"
   done
 }
