@@ -24,8 +24,9 @@ nginx nginx-light
 psql postgresql
 /usr/lib/postgresql/*/bin/initdb postgresql"
 
-# What the end-to-end tests ask with, besides.
+# What the end-to-end tests ask with, and the fuzzer, besides.
 PREREQUISITES_TO_TEST="
+afl-fuzz afl++
 busybox busybox-static
 musl-gcc musl-tools
 openssl openssl

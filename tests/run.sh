@@ -74,6 +74,17 @@ count() {
   fi
 }
 
+# A minute of fuzzing counts as one test.
+fuzz() {
+  echo
+  echo "== Fuzz every parser for a minute in all"
+  if tests/Resolver.Fuzzing/fuzz.sh; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
 run_suite() {
   local project=$1 executable log status=0 before=$failed
   executable=$repository/tests/$project/bin/Release/net10.0/$project
@@ -110,9 +121,10 @@ export RESOLVER_BIN=$repository/artifacts/bin
 
 for directory in tests/*/; do
   project=$(basename "$directory")
-  # Benchmarks measure; they are run by hand and by their own script.
-  if [[ -f $directory/$project.csproj && $project != Resolver.Benchmarks ]]; then
+  # Benchmarks measure; they are run by hand and by their own script, and so is the fuzzer.
+  if [[ -f $directory/$project.csproj && $project != Resolver.Benchmarks && $project != Resolver.Fuzzing ]]; then
     run_suite "$project"
   fi
 done
+fuzz
 finished=yes

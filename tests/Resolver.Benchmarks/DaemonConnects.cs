@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Net.Sockets;
 using Grpc.Net.Client;
 using Resolver.Contract.V1;
 
@@ -16,17 +15,7 @@ internal sealed class DaemonConnects : INetworkAttachments, IDisposable
 
     public DaemonConnects(string socket, string network, int count)
     {
-        SocketsHttpHandler handler = new()
-        {
-            ConnectCallback = async (_, cancellationToken) =>
-            {
-                Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
-                return new NetworkStream(connection, ownsSocket: true);
-            },
-            UseProxy = false,
-        };
-        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        _channel = DaemonChannel.Open(socket);
         _endpoints = new EndpointService.EndpointServiceClient(_channel);
         _network = network;
         Count = count;

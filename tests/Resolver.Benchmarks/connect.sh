@@ -73,7 +73,7 @@ inside() {
 
   describe_machine
   # aardvark-dns complains on standard error that there is no syslog in here.
-  if ! "$program" "$count" "$peer_count" "$rounds" "${socket[@]}" 2>/run/bench/program.log; then
+  if ! "$program" side-by-side "$count" "$peer_count" "$rounds" "${socket[@]}" 2>/run/bench/program.log; then
     tail -n 20 /run/bench/program.log /run/bench/resolverd.log >&2
     return 1
   fi

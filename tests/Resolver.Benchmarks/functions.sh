@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
-# What dns.sh and connect.sh share: what they need, and the namespace that plays the host.
+# What the scripts in here share: what they need, and the namespace that plays the host.
 set -euo pipefail
+# Else a run that fails inside $(...) would go on and pass.
+shopt -s inherit_errexit
 
 benchmarks=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 repository=$(readlink -f "$benchmarks/../..")
 bin=$(readlink -m "${RESOLVER_BIN:-$repository/artifacts/bin}")
 podman_helpers=${PODMAN_HELPERS:-/usr/lib/podman}
 export PATH=$bin:$PATH:/usr/sbin:/sbin
+# Seconds until a namespace that plays the host is ended with all that is in it.
+time_limit=290
+# Where dockerd puts its containers' control groups.
+cgroup=${BENCHMARKS_CGROUP:-resolver-benchmarks-$$}
+export BENCHMARKS_CGROUP=$cgroup
 missing=()
 
 # need PROGRAM PACKAGE: notes what is not there.
@@ -20,7 +27,7 @@ need_resolver() {
   need ip iproute2
   need unshare util-linux
   need setpriv util-linux
-  if [[ $1 == no && ! -x $bin/resolverd ]]; then
+  if [[ $1 == no && ( ! -x $bin/resolverd || ! -x $bin/resolver ) ]]; then
     echo "no resolverd in $bin; build it (deploy/quickstart.sh does), name its directory in RESOLVER_BIN, or measure the others with --peers-only" >&2
     exit 2
   fi
@@ -42,12 +49,27 @@ check_needs() {
 # each of the processes in between dies with its parent.
 enter_host() {
   local status=0
-  setpriv --pdeathsig KILL timeout --kill-after=5 290 setpriv --pdeathsig KILL \
+  setpriv --pdeathsig KILL timeout --kill-after=5 "$time_limit" setpriv --pdeathsig KILL \
     unshare --net --mount --pid --fork --kill-child=KILL --mount-proc --propagation private "$0" --inside "$@" || status=$?
+  remove_cgroups
   if ((status == 124)); then
-    echo "stopped after 290 s; ask for less" >&2
+    echo "stopped after $time_limit s; ask for less" >&2
   fi
   return $status
+}
+
+# Control groups outlive their processes and belong to no namespace. The kernel may still be taking the processes away.
+remove_cgroups() {
+  local group end=$((SECONDS + 5))
+  while read -r group; do
+    until rmdir "$group" 2>/dev/null || [[ ! -d $group ]]; do
+      if ((SECONDS >= end)); then
+        echo "the control group $group is still in use" >&2
+        return
+      fi
+      sleep 0.05
+    done
+  done < <(find /sys/fs/cgroup -depth -type d -path "*/$cgroup*" 2>/dev/null)
 }
 
 play_host() {

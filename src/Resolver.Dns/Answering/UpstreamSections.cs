@@ -25,10 +25,14 @@ internal struct UpstreamSections
     internal int ExtendedRcode { get; private set; }
 
     /// <summary>Walks all RRs once. What follows OPT in the additional section is left out: pointers lead only backwards, so a tail can go.</summary>
-    /// <returns>False if an RR is malformed, its data are not what its type says, or the counts promise more than is there.</returns>
+    /// <returns>
+    /// False if an RR is malformed or the counts promise more than is there. RDATA is looked into as well: clients are the worse parsers, so that
+    /// nothing may reach them which only looks whole from outside.
+    /// </returns>
     internal bool TryMeasure(ReadOnlySpan<byte> reply, int questionEnd)
     {
-        if (reply.Length < questionEnd)
+        // An error may come without the question: where it would be in front of the RRs, there is something else.
+        if (reply.Length < questionEnd || MessageHeader.QuestionCount(reply) != 1)
         {
             return false;
         }

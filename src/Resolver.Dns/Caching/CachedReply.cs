@@ -72,7 +72,7 @@ internal sealed class CachedReply
 
         // OPT speaks of one exchange only (RFC 6891 §6.2.1).
         ReplyLifetime lifetime = ReplyLifetime.Of(reply[..sections.End], questionEnd, type);
-        if (lifetime.Seconds == 0)
+        if (lifetime.Seconds == 0 || HasNamesThatChange(reply, questionEnd, in lifetime))
         {
             return null;
         }
@@ -85,6 +85,22 @@ internal sealed class CachedReply
         }
 
         return new CachedReply(kept, reply[..sections.End].ToArray(), sections, in lifetime, now);
+    }
+
+    // TTLs count down and addresses move round, so that no name may lead into either: it would be another, or none, every time. Only who means
+    // harm writes such pointers. They are found by making both unreadable.
+    private static bool HasNamesThatChange(ReadOnlySpan<byte> reply, int questionEnd, in ReplyLifetime lifetime)
+    {
+        const byte NoLabel = 0x80; // RFC 1035 §4.1.4: reserved
+        byte[] marked = reply.ToArray();
+        foreach (ushort offset in lifetime.TtlOffsets)
+        {
+            marked.AsSpan(offset, sizeof(uint)).Fill(NoLabel);
+        }
+
+        RotatableRun.Of(reply, questionEnd).FillAddresses(marked, NoLabel);
+        UpstreamSections sections = default;
+        return !sections.TryMeasure(marked, questionEnd);
     }
 
     /// <summary>True while its lowest TTL has not run out.</summary>

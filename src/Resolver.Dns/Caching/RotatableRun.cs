@@ -14,6 +14,7 @@ namespace Resolver.Dns.Caching;
 internal readonly record struct RotatableRun(int Start, int RecordBytes, int Count)
 {
     private const byte PointerBits = 0xC0;
+    private const int OwnerAndFixedBytes = 12; // a pointer and TYPE, CLASS, TTL, RDLENGTH
 
     internal static RotatableRun Of(ReadOnlySpan<byte> reply, int questionEnd)
     {
@@ -40,6 +41,15 @@ internal readonly record struct RotatableRun(int Start, int RecordBytes, int Cou
     }
 
     private static int TargetOf(ReadOnlySpan<byte> pointer) => ((pointer[0] & ~PointerBits) << 8) | pointer[1];
+
+    /// <summary>Overwrites the addresses with an octet.</summary>
+    internal void FillAddresses(Span<byte> message, byte octet)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            message.Slice(Start + (i * RecordBytes) + OwnerAndFixedBytes, RecordBytes - OwnerAndFixedBytes).Fill(octet);
+        }
+    }
 
     /// <summary>Writes the run once more, moved round; leaves it when it was cut to fit.</summary>
     internal void Rotate(ReadOnlySpan<byte> from, Span<byte> to, int end, uint rotation)

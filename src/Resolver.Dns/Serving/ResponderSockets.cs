@@ -40,6 +40,7 @@ public sealed class ResponderSockets : IDisposable
             try
             {
                 listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                listener.NoDelay = true; // The connections inherit it.
                 listener.Bind(datagrams.LocalEndPoint);
                 listener.Listen(Backlog);
                 return new ResponderSockets(datagrams, listener);

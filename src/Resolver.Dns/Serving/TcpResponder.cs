@@ -73,6 +73,7 @@ internal sealed class TcpResponder : IAsyncDisposable
     private void Open(Socket socket)
     {
         TcpConnection connection = new(socket, _service, _view);
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (_connections.Count >= _service.Options.MaxTcpConnectionsPerSandbox)
@@ -82,11 +83,14 @@ internal sealed class TcpResponder : IAsyncDisposable
                 _connections.Remove(longestIdle);
             }
 
-            _connections.Add(connection, Task.Run(() => ServeAsync(connection)));
+            _connections.Add(connection, ended.Task);
         }
+
+        // On this thread as far as it goes without waiting: mostly the question is there already, and a hop costs more than the answer.
+        _ = ServeAsync(connection, ended);
     }
 
-    private async Task ServeAsync(TcpConnection connection)
+    private async Task ServeAsync(TcpConnection connection, TaskCompletionSource ended)
     {
         await connection.RunAsync().ConfigureAwait(false);
         lock (_gate)
@@ -95,5 +99,7 @@ internal sealed class TcpResponder : IAsyncDisposable
             _connections.Remove(connection);
             connection.Dispose();
         }
+
+        ended.SetResult();
     }
 }

@@ -12,9 +12,6 @@ namespace Resolver.Dns.Wire;
 /// <param name="Suffix">Octets at the end.</param>
 internal readonly record struct RdataShape(int Prefix, int Strings, int Names, int Suffix)
 {
-    private const ushort Txt = 16;
-    private const ushort Spf = 99;
-
     /// <summary>False for a type whose RDATA is octets to us.</summary>
     internal static bool TryGet(ushort type, out RdataShape shape)
     {
@@ -22,14 +19,15 @@ internal readonly record struct RdataShape(int Prefix, int Strings, int Names, i
         {
             RrTypes.A => new(4, 0, 0, 0),
             RrTypes.Aaaa => new(16, 0, 0, 0),
-            2 or 3 or 4 or 5 or 7 or 8 or 9 or RrTypes.Ptr or 39 => new(0, 0, 1, 0), // NS, MD, MF, CNAME, MB, MG, MR, PTR, DNAME
+            RrTypes.Ns or RrTypes.Cname or RrTypes.Ptr or RrTypes.Dname => new(0, 0, 1, 0),
+            3 or 4 or 7 or 8 or 9 => new(0, 0, 1, 0), // MD, MF, MB, MG, MR
             RrTypes.Soa => new(0, 0, 2, 20),
             RrTypes.Hinfo => new(0, 2, 0, 0),
-            14 or 17 => new(0, 0, 2, 0), // MINFO, RP
-            15 or 18 or 21 or 36 => new(2, 0, 1, 0), // MX, AFSDB, RT, KX
+            RrTypes.Minfo or RrTypes.Rp => new(0, 0, 2, 0),
+            RrTypes.Mx or RrTypes.Afsdb or RrTypes.Kx or 21 => new(2, 0, 1, 0), // 21: RT
             26 => new(2, 0, 2, 0), // PX
-            33 => new(6, 0, 1, 0), // SRV
-            35 => new(4, 3, 1, 0), // NAPTR
+            RrTypes.Srv => new(6, 0, 1, 0),
+            RrTypes.Naptr => new(4, 3, 1, 0),
             _ => default,
         };
         return shape != default;
@@ -44,14 +42,24 @@ internal readonly record struct RdataShape(int Prefix, int Strings, int Names, i
             return true;
         }
 
-        if (rr.Type is Txt or Spf)
+        if (rr.Type is RrTypes.Txt or RrTypes.Spf)
         {
             return AreStrings(rr.Rdata);
         }
 
-        return !TryGet(rr.Type, out RdataShape shape)
-            || (TryPassHead(rr.Rdata, in shape, out int head) && shape.AreNames(message[..rr.Position], start + head));
+        return TryGet(rr.Type, out RdataShape shape)
+            ? TryPassHead(rr.Rdata, in shape, out int head) && shape.AreNames(message[..rr.Position], start + head)
+            : HeadOfLaterType(rr.Type) is not { } fixedOctets || WireNames.TryPass(message[..rr.Position], start + fixedOctets, out _);
     }
+
+    // Types whose name is never compressed and has more behind it: how many octets stand in front of the name.
+    private static int? HeadOfLaterType(ushort type) => type switch
+    {
+        RrTypes.Rrsig => 18,
+        RrTypes.Nsec => 0,
+        RrTypes.Svcb or RrTypes.Https => 2,
+        _ => null,
+    };
 
     /// <summary>Passes the fixed octets and the character-strings in front of the names.</summary>
     internal static bool TryPassHead(ReadOnlySpan<byte> rdata, in RdataShape shape, out int head)

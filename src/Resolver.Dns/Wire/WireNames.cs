@@ -12,6 +12,10 @@ internal static class WireNames
     private const int MaxLabelBytes = 63;
     private const byte PointerBits = 0xC0;
 
+    // A name has 127 labels at most, and a pointer behind each of them makes sense. Without a bound each of 5,000 names in a message could lead
+    // through 8,000 pointers.
+    private const int MaxPointers = 127;
+
     /// <summary>Passes an uncompressed name: the only form in a question.</summary>
     /// <param name="message">The message.</param>
     /// <param name="start">Where the name starts.</param>
@@ -45,33 +49,35 @@ internal static class WireNames
 
     /// <summary>
     /// Passes a name that may end in a pointer. Each pointer must lead strictly further back than the last (RFC 1035 §4.1.4, RFC 9267 §2), so
-    /// that following them ends.
+    /// that following them ends, and there are no more than a name can use. What a pointer leads to ends in front of what led there, for it is a
+    /// prior occurrence: else a name could run through its own pointer into a TTL.
     /// </summary>
     internal static bool TryPass(ReadOnlySpan<byte> message, int start, out int end)
     {
         end = start;
         int position = start;
         int lowest = start;
+        int limit = message.Length;
         int total = 0;
-        bool jumped = false;
-        while (position < message.Length)
+        int pointers = 0;
+        while (position < limit)
         {
             byte length = message[position];
             if ((length & PointerBits) == PointerBits)
             {
-                if (position + 1 >= message.Length)
+                if (position + 1 >= limit)
                 {
                     return false;
                 }
 
                 int target = ((length & ~PointerBits) << 8) | message[position + 1];
-                end = jumped ? end : position + 2;
-                if (target >= lowest || target < MessageHeader.LengthBytes)
+                end = pointers > 0 ? end : position + 2;
+                if (target >= lowest || target < MessageHeader.LengthBytes || ++pointers > MaxPointers)
                 {
                     return false;
                 }
 
-                (position, lowest, jumped) = (target, target, true);
+                (position, limit, lowest) = (target, lowest, target);
                 continue;
             }
 
@@ -84,7 +90,7 @@ internal static class WireNames
             position += 1 + length;
             if (length == 0)
             {
-                end = jumped ? end : position;
+                end = pointers > 0 ? end : position;
                 return true;
             }
         }

@@ -123,10 +123,10 @@ public sealed class Rfc1035Tests
         // RFC 4343 §3: 0xC4 and 0xE4 are two octets, though Latin-1 makes them one letter; @ and `, [ and { differ by 0x20 as well.
         foreach ((byte one, byte other) in (ReadOnlySpan<(byte, byte)>)[(0xC4, 0xE4), ((byte)'@', (byte)'`'), ((byte)'[', (byte)'{')])
         {
-            Assert.False(Wire.WireNames.EqualFolded([1, one, 0], [1, other, 0]));
+            Assert.False(Resolver.Dns.Wire.WireNames.EqualFolded([1, one, 0], [1, other, 0]));
         }
 
-        Assert.True(Wire.WireNames.EqualFolded("\u0002aZ\0"u8, "\u0002Az\0"u8));
+        Assert.True(Resolver.Dns.Wire.WireNames.EqualFolded("\u0002aZ\0"u8, "\u0002Az\0"u8));
         Assert.Equal(AnswerVerdict.Reply, AskedView.Verdict(Hex.Bytes("1234 0100 0001 0000 0000 0000  01 C4 00 0001 0001")));
     }
 
