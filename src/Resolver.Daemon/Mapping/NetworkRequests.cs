@@ -51,7 +51,7 @@ internal static class NetworkRequests
         {
             throw request.Gateway.Length > 0
                 ? RefusedException.Invalid("gateway", $"gateway {Printable.Quote(request.Gateway)} needs its subnet: give both, or neither")
-                : RefusedException.Invalid(field, "subnet is missing: leave the whole entry out for one of the default pools");
+                : RefusedException.Invalid(field, $"{field}: an entry has no subnet: leave the whole entry out for one of the default pools");
         }
 
         return new SubnetRequest(Subnet.Parse(request.Subnet, "subnet"))

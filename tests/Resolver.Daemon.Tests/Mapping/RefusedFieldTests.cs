@@ -20,7 +20,7 @@ public sealed class RefusedFieldTests
         { "gateway", request => request.Subnets.Add(new NetworkSubnet { Subnet = "172.30.0.0/24", Gateway = "172.30.0" }) },
         { "reserved", request => request.Subnets.Add(new NetworkSubnet { Subnet = "172.30.0.0/24", Reserved = { "172.30.0" } }) },
         { "gateway", request => request.Subnets.Add(new NetworkSubnet { Gateway = "172.30.0.1" }) },
-        { "subnets", request => request.Subnets.AddRange([new NetworkSubnet(), new NetworkSubnet()]) },
+        { "subnets", request => request.Subnets.Add(new NetworkSubnet()) },
         { "mtu", request => request.Mtu = 67 },
         { "mtu", request => request.Mtu = 65536 },
         { "upstreams", request => request.Upstreams.Add("dns.example") },

@@ -51,9 +51,10 @@ public sealed class OptionsReaderTests : IDisposable
     [InlineData("--run-dir '' is empty", "--run-dir", "")]
     [InlineData("--pool '10.201.0.0/16' is no pool", "--pool", "10.201.0.0/16")]
     [InlineData("--pool '10.201.0.1/16:24' is no pool", "--pool", "10.201.0.1/16:24")]
-    [InlineData("--pool 'fd00::/48:64' is no pool", "--pool", "fd00::/48:64")]
+    [InlineData("--pool 'fd00::1/48:64' is no pool", "--pool", "fd00::1/48:64")]
     [InlineData("--pool '10.201.0.0/16:8' asks for subnets of /8", "--pool", "10.201.0.0/16:8")]
-    [InlineData("--pool '10.201.0.0/16:31' asks for subnets of /31", "--pool", "10.201.0.0/16:31")]
+    [InlineData("--pool '10.201.0.0/16:32' asks for subnets of /32", "--pool", "10.201.0.0/16:32")]
+    [InlineData("--pool 'fd00::/48:128' asks for subnets of /128", "--pool", "fd00::/48:128")]
     [InlineData("overlaps itself", "--pool", "10.0.0.0/8:24", "--pool", "10.1.0.0/16:24")]
     [InlineData("--log-level '2' is none of", "--log-level", "2")]
     public void A_bad_command_line_is_refused(string message, params string[] arguments) =>
