@@ -110,11 +110,14 @@ internal sealed class CachedReply
     internal bool IsWithin(TimeSpan age, TimeSpan stale) =>
         age.TotalSeconds < _lifetimeSeconds + stale.TotalSeconds && _rcode != Rcodes.ServFail;
 
-    /// <summary>True for one caller, once, when the last tenth of its time has begun.</summary>
+    /// <summary>
+    /// True for one caller, once, when the last tenth of its time has begun. Not for a failure: it would be renewed for as long as somebody asks,
+    /// and what mended it, or a loop that was found meanwhile, would never be seen.
+    /// </summary>
     internal bool TryClaimRefresh(TimeSpan age)
     {
         double left = _lifetimeSeconds - age.TotalSeconds;
-        return left <= Math.Min(_lifetimeSeconds * 0.1, LongestPrefetchSeconds) && Volatile.Read(ref _isRefreshing) == 0
+        return _rcode != Rcodes.ServFail && left <= Math.Min(_lifetimeSeconds * 0.1, LongestPrefetchSeconds) && Volatile.Read(ref _isRefreshing) == 0
             && Interlocked.Exchange(ref _isRefreshing, 1) == 0;
     }
 

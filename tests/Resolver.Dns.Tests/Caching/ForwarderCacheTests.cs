@@ -146,6 +146,21 @@ public sealed class ForwarderCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_failure_is_not_fetched_again_before_its_end()
+    {
+        await using FakeUpstream upstream = new(question => [ReplyBuilder.Reply(question, 0, [], 2)]);
+        await AskAsync(upstream, ReplyBuilder.Question("www.example"));
+        _clock.Advance(TimeSpan.FromSeconds(1.95));
+        await AskAsync(upstream, ReplyBuilder.Question("www.example"));
+        Assert.Equal(1, upstream.Asked);
+
+        // Had it been, this were another failure from the cache.
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+        byte[] reply = await AskAsync(upstream, ReplyBuilder.Question("www.example"));
+        Assert.Contains("every upstream failed", System.Text.Encoding.ASCII.GetString(reply), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task When_upstreams_fail_the_old_answer_is_given_and_marked()
     {
         bool fails = false;
