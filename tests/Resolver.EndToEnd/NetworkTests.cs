@@ -35,10 +35,10 @@ public sealed class NetworkTests(RunningHost running) : IClassFixture<RunningHos
     }
 
     [Fact]
-    public async Task Rules_live_in_one_table_and_no_other_is_touched()
+    public async Task Rules_live_in_our_tables_and_no_other_is_touched()
     {
         await _host.OkAsync("nft add table ip other; nft add chain ip other keep; resolver network create tabled --subnet 172.30.2.0/24");
-        Assert.Equal("table inet resolver\ntable ip other", await _host.OkAsync("nft list tables | sort"));
+        Assert.Equal("table bridge resolver\ntable inet resolver\ntable ip other", await _host.OkAsync("nft list tables | sort"));
         Assert.Contains("172.30.2.0/24", await _host.OkAsync("nft list table inet resolver"), StringComparison.Ordinal);
         await _host.OkAsync("resolver network rm tabled; nft delete table ip other");
         Assert.DoesNotContain("172.30.2.0/24", await _host.OkAsync("nft list table inet resolver"), StringComparison.Ordinal);

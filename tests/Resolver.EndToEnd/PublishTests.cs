@@ -102,7 +102,8 @@ public sealed class PublishTests(AppNetwork app) : IClassFixture<AppNetwork>
 
     [Theory]
     [InlineData("0:80")]
-    [InlineData("8085")]
+    [InlineData("8085-8080:80")]
+    [InlineData("8080-8085:80-81")]
     [InlineData("8085:65536")]
     [InlineData("8085:80/sctp4")]
     [InlineData("8085:80:90:100")]

@@ -34,6 +34,7 @@ ended() {
 snapshot() {
   ip -o link show | sed -E 's/^[0-9]+: ([^:@]+)(@[^:]*)?: .*/link \1/' | sort
   ip -4 -o address show | awk '{ print "address", $2, $4 }' | sort
+  ip -6 -o address show scope global | awk '{ print "address", $2, $4 }' | sort
   ip -4 route show table all | sed 's/ linkdown//; s/ *$//' | sort
   nft -s list ruleset
   # shellcheck disable=SC2012 # names of namespaces hold no odd characters

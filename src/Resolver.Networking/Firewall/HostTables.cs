@@ -33,6 +33,7 @@ internal static class HostTables
         add set inet resolver bridges { type ifname; comment "the bridges of our networks"; }
         add set inet resolver peers { type ifname . ifname; comment "each bridge with itself, if its endpoints may talk to each other"; }
         add set inet resolver internal { type ifname; comment "the bridges without a way out or in"; }
+        add set inet resolver apart { type ifname; comment "bridges whose endpoints may not talk to each other but by what they publish"; }
         add set inet resolver trusted { type ifname . ifname; comment "links of the host and the bridges that they may reach into"; }
         add set inet resolver unprotected4 { type ifname; comment "bridges whose endpoints are reached at every port"; }
         add set inet resolver unprotected6 { type ifname; comment "bridges whose endpoints are reached at every port"; }
@@ -67,7 +68,9 @@ internal static class HostTables
         add chain inet resolver prerouting { type nat hook prerouting priority dstnat; }
         add chain inet resolver output { type nat hook output priority -100; }
         add chain inet resolver publish
+        add chain inet resolver translated { type filter hook prerouting priority -95; }
         add chain inet resolver postrouting { type nat hook postrouting priority srcnat; }
+        flush chain inet resolver translated
         flush chain inet resolver raw_prerouting
         flush chain inet resolver prerouting
         flush chain inet resolver output
@@ -89,6 +92,7 @@ internal static class HostTables
         add rule inet resolver publish dnat ip6 to ip6 daddr . meta l4proto . th dport map @ranges6_at
         add rule inet resolver publish meta nfproto ipv6 dnat ip6 to tcp dport map @tcp_ranges6
         add rule inet resolver publish meta nfproto ipv6 dnat ip6 to udp dport map @udp_ranges6
+        add rule inet resolver translated iifname @apart ct status dnat meta mark set meta mark or 0x20000000 comment "with br_netfilter a published port is reached without leaving the bridge"
         add rule inet resolver postrouting oifname != @bridges snat ip to ip saddr map @source4
         add rule inet resolver postrouting oifname != @bridges snat ip6 to ip6 saddr map @source6
         add rule inet resolver postrouting ip saddr @subnets4 oifname != @bridges masquerade comment "leaves a network by another interface"
@@ -161,6 +165,7 @@ internal static class HostTables
         add rule bridge resolver forward meta iifgroup != { 0x52530002, 0x52530003 } accept
         add rule bridge resolver forward ip saddr . ip daddr @linked4 accept
         add rule bridge resolver forward arp saddr ip . arp daddr ip @linked4 accept
+        add rule bridge resolver forward meta mark and 0x20000000 != 0 accept comment "published, so not to one of them alone"
         add rule bridge resolver forward drop comment "endpoints that are kept apart"
 
         """;

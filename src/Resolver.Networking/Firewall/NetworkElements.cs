@@ -29,6 +29,10 @@ internal static class NetworkElements
         {
             Element("peers", $"{bridge} . {bridge}");
         }
+        else
+        {
+            Element("apart", bridge);
+        }
 
         if (policy.IsInternal)
         {

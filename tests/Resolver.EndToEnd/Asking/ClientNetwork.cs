@@ -19,7 +19,7 @@ public sealed class ClientNetwork : IAsyncLifetime
         gcc -Wall -Wextra -Werror -o /run/host/lookup-cares lookup-cares.c -lcares
         CGO_ENABLED=0 GOFLAGS=-mod=mod GOPROXY=off GOCACHE=/run/host/go GOPATH=/run/host/go go build -o /run/host/lookup-go lookup.go
 
-        resolver network create app --subnet 172.30.0.0/24
+        resolver network create app --subnet 172.30.0.0/24 --opt allow_spoofing=true
         sandbox peer app --ip 172.30.0.20 --alias store
         sandbox asker app --ip 172.30.0.21
         ip -n peer address add fd00:30::20/64 dev eth0 nodad
