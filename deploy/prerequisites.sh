@@ -32,6 +32,7 @@ musl-gcc musl-tools
 openssl openssl
 unbound unbound
 ping iputils-ping
+tcpdump tcpdump
 host bind9-host
 drill ldnsutils
 kdig knot-dnsutils
