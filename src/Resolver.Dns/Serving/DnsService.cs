@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Resolver.Core.Names;
 using Resolver.Dns.Answering;

@@ -20,7 +20,9 @@ internal sealed class NetlinkSocket : IDisposable
     private const MessageFlags AckHasAttributes = MessageFlags.Exclusive; // NLM_F_ACK_TLVS
 
     private readonly SafeFileHandle _handle;
-    private byte[] _buffer = new byte[32 * 1024];
+    // What the kernel puts into one piece of a dump (NLMSG_GOODSIZE), and more than any single answer; grows when one is longer all the same.
+    // Each sandbox has such a socket for as long as it lives: 32 KiB each were 32 MiB for a thousand.
+    private byte[] _buffer = new byte[4 * 1024];
     private uint _sequence;
 
     internal NetlinkSocket(int protocol)
