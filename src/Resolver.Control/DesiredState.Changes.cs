@@ -102,7 +102,7 @@ public sealed partial record DesiredState
             _byNetwork = _byNetwork.SetItem(
                 endpoint.NetworkId, endpoint.Phase == EndpointPhase.Settled ? index.Publish(NameOwner.Of(endpoint, sandbox)) : index),
             _bySandbox = _bySandbox.SetItem(endpoint.SandboxId, _bySandbox.GetValueOrDefault(endpoint.SandboxId, []).Add(key)),
-            _ports = endpoint.Ports.Aggregate(_ports, (ports, port) => WithPort(ports, port, endpoint.Id)),
+            _ports = PortsOfHost(endpoint).Aggregate(_ports, (ports, port) => WithPort(ports, port, endpoint.Id)),
         };
     }
 
@@ -127,7 +127,7 @@ public sealed partial record DesiredState
             Endpoints = Endpoints.Remove(endpoint.Id),
             _byNetwork = _byNetwork.SetItem(endpoint.NetworkId, index.Unpublish(NameOwner.Of(endpoint, Sandboxes[endpoint.SandboxId]))),
             _bySandbox = ofSandbox.IsEmpty ? _bySandbox.Remove(endpoint.SandboxId) : _bySandbox.SetItem(endpoint.SandboxId, ofSandbox),
-            _ports = endpoint.Ports.Aggregate(_ports, (ports, port) => WithoutPort(ports, port, endpoint.Id)),
+            _ports = PortsOfHost(endpoint).Aggregate(_ports, (ports, port) => WithoutPort(ports, port, endpoint.Id)),
         };
     }
 
@@ -163,6 +163,9 @@ public sealed partial record DesiredState
 
     private static RefusedException Dangling(string what, string missing) =>
         new(FailureReason.Unavailable, "store", $"read store: {what} refers to {missing}, which is not there; restore a copy of the store");
+
+    private IEnumerable<PublishedPort> PortsOfHost(Endpoint endpoint) =>
+        endpoint.Ports.Where(port => Networks[endpoint.NetworkId].PublishesOnHost(port.Family));
 
     private static ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> WithPort(
         ImmutableDictionary<PortKey, ImmutableArray<PortOwner>> ports, PublishedPort port, ObjectId endpoint) =>

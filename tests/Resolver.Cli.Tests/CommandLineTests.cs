@@ -16,6 +16,7 @@ public sealed class CommandLineTests
     [InlineData("network create app --label =x", "resolver network create")]
     [InlineData("network ls --format xml", "resolver network ls")]
     [InlineData("network rm", "resolver network rm")]
+    [InlineData("network prune", "resolver network prune")]
     [InlineData("network connect app", "resolver network connect")]
     [InlineData("network connect app --netns /run/netns/a --pid 1", "resolver network connect")]
     [InlineData("network connect app web --pid 1", "resolver network connect")]
@@ -79,7 +80,7 @@ public sealed class CommandLineTests
         (int exitCode, string output, _) = await RunAsync(["completion", "bash"]);
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("\"network\"*) choices=\"create ls inspect rm connect disconnect", output, StringComparison.Ordinal);
+        Assert.Contains("\"network\"*) choices=\"create ls inspect rm prune connect disconnect", output, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)

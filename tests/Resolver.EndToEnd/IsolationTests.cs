@@ -130,6 +130,10 @@ public sealed class IsolationTests(AppNetwork app) : IClassFixture<AppNetwork>
         await _host.OkAsync("sandbox near app");
         await _host.OkAsync($"ip netns exec near {Fetch} -o /dev/null http://203.0.113.130");
 
+        // The port is the endpoint's own, so another has it as well, and a process of the host.
+        await _host.OkAsync("background own busybox httpd -f -p 80 -h /run/host; sandbox web4 public --ip 203.0.113.131 -p 80 -p 80; stop daemon; start_daemon");
+        await _host.OkAsync($"ip netns exec client {Fetch} -o /dev/null http://203.0.113.130; stop own; remove web4");
+
         // Nothing is rewritten: the world sees the endpoint itself.
         Assert.Contains("IP 203.0.113.130 >", await SourceOfAsync("web3"), StringComparison.Ordinal);
         await _host.OkAsync("remove web3 near; ip -n upstream route del 203.0.113.128/28; resolver network rm public");

@@ -45,6 +45,17 @@ public sealed class NetworkTests(RunningHost running) : IClassFixture<RunningHos
     }
 
     [Fact]
+    public async Task Prune_removes_what_nobody_is_connected_to_and_nothing_else()
+    {
+        await _host.OkAsync("resolver network create idle1; resolver network create idle2; resolver network create busy; sandbox user busy");
+        Assert.Equal("idle1\nidle2", await _host.OkAsync("resolver network prune --force"));
+        string left = await _host.OkAsync("resolver network ls");
+        Assert.Contains("busy", left, StringComparison.Ordinal);
+        Assert.Contains("bridge", left, StringComparison.Ordinal);
+        await _host.OkAsync("remove user; resolver network rm busy");
+    }
+
+    [Fact]
     public async Task A_subnet_taken_from_the_pool_avoids_the_hosts_routes()
     {
         // Whatever the default network took from the pool, the next /24s belong to a route of the host.

@@ -100,11 +100,74 @@ public sealed class PublishTests(AppNetwork app) : IClassFixture<AppNetwork>
         await _host.OkAsync("stop squatter");
     }
 
+    [Fact]
+    public async Task A_range_is_one_element_and_leads_each_port_to_its_own()
+    {
+        await ServeAsync("ranged", "-p 9000-9010:9000-9010 -p 9100-9102:9000-9002", 9001);
+        Assert.Equal("hello", await _host.OkAsync($"ip netns exec client {Fetch} http://192.0.2.1:9001"));
+        Assert.Equal("hello", await _host.OkAsync($"{Fetch} http://127.0.0.1:9101"));
+        Assert.NotEqual(0, (await _host.RunAsync($"ip netns exec client {Fetch} http://192.0.2.1:9002")).ExitCode);
+        Assert.Contains("9000-9010 : 172.30.0.", await _host.OkAsync("nft list map inet resolver tcp_ranges4"), StringComparison.Ordinal);
+        Assert.Contains("0.0.0.0:9000-9010->9000-9010/tcp", await _host.OkAsync("resolver ps"), StringComparison.Ordinal);
+        Assert.Contains("ranged", await _host.RefusedAsync("resolver run --network app --name in-range -p 9005:80 -- true"), StringComparison.Ordinal);
+        await _host.OkAsync("remove ranged");
+        Assert.DoesNotContain("9000", await _host.OkAsync("nft list map inet resolver tcp_ranges4"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_free_port_of_several_is_taken_and_without_one_the_kernels_choice()
+    {
+        await ServeAsync("several", "-p 9200-9202:80", 80);
+        await _host.OkAsync("sandbox next app -p 9200-9202:80; sandbox any app -p :80");
+        Assert.Equal("hello", await _host.OkAsync($"ip netns exec client {Fetch} http://192.0.2.1:9200"));
+        Assert.Contains("0.0.0.0:9201->80/tcp", await _host.OkAsync("resolver ps"), StringComparison.Ordinal);
+        await _host.OkAsync("""
+            port=$(resolver ps | grep -w any | grep -oE ':[0-9]+->80' | grep -oE '[0-9]+' | head -n 1)
+            read -r low high </proc/sys/net/ipv4/ip_local_port_range
+            test "$port" -ge "$low" && test "$port" -le "$high"
+            """);
+        await _host.OkAsync("remove several next any");
+    }
+
+    [Fact]
+    public async Task A_client_that_sent_before_the_port_was_published_reaches_it_at_once()
+    {
+        // It keeps its own port, so that its packets are one flow to the kernel, which was tracked to the host.
+        await _host.OkAsync("""
+            background talker ip netns exec client sh -c 'for i in $(seq 100); do echo ping; sleep 0.2; done | busybox nc -u -p 40000 192.0.2.1 9500'
+            sleep 0.6
+            sandbox listener app -p 9500:9500/udp
+            inside listener heard sh -c 'sleep 20 | busybox nc -u -l -p 9500'
+            hears() { grep -q ping /run/host/heard.log; }
+            eventually hears
+            """);
+        await _host.OkAsync("stop talker; remove listener");
+    }
+
+    [Fact]
+    public async Task One_port_on_several_addresses_leads_to_several_sandboxes()
+    {
+        await ServeAsync("first", "-p 127.0.0.1:9300:80", 80);
+        await _host.OkAsync("sandbox second app -p 127.0.0.2:9300:80");
+        Assert.Equal("hello", await _host.OkAsync($"{Fetch} http://127.0.0.1:9300"));
+        Assert.NotEqual(0, (await _host.RunAsync($"{Fetch} http://127.0.0.2:9300")).ExitCode);
+        await _host.OkAsync("remove first second");
+    }
+
+    [Fact]
+    public async Task Sctp_is_published_also_where_the_kernel_has_none_itself()
+    {
+        await _host.OkAsync("sandbox signals app -p 9400:9400/sctp");
+        Assert.Contains("sctp . 9400 : 172.30.0.", await _host.OkAsync("nft list map inet resolver published4"), StringComparison.Ordinal);
+        await _host.OkAsync("remove signals");
+    }
+
     [Theory]
     [InlineData("0:80")]
     [InlineData("8085-8080:80")]
     [InlineData("8080-8085:80-81")]
     [InlineData("8085:65536")]
+    [InlineData("1-60000:1-60000")]
     [InlineData("8085:80/sctp4")]
     [InlineData("8085:80:90:100")]
     [InlineData("300.1.1.1:8085:80")]

@@ -17,6 +17,7 @@ internal static class CommandTree
             NetworkLs.Create(session),
             NetworkInspect.Create(session),
             NetworkRm.Create(session),
+            NetworkPrune.Create(session),
             NetworkConnect.Create(session),
             NetworkDisconnect.Create(session),
         };

@@ -32,7 +32,7 @@ internal static partial class Admission
         }
 
         CheckAliases(operation, network, change.Aliases);
-        CheckPorts(state, operation, context.World.Ports);
+        CheckPorts(state, operation, [.. context.World.Ports.Where(port => network.PublishesOnHost(port.Family))]);
         ImmutableArray<Endpoint> others = state.EndpointsOfSandbox(sandbox.Id);
         ObjectId id = context.NewId();
         Endpoint endpoint = new()

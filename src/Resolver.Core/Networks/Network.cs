@@ -61,6 +61,9 @@ public sealed record Network
     /// <summary>The subnet of one family; null if it has none.</summary>
     public NetworkSubnet? SubnetOf(AddressFamily family) => Subnets.FirstOrDefault(subnet => subnet.Family == family);
 
+    /// <summary>True if what is published takes a port of the host; in a routed network it is the endpoint's own.</summary>
+    public bool PublishesOnHost(AddressFamily family) => Policy.ModeOf(family) != GatewayMode.Routed;
+
     /// <summary>Where endpoints send what is for elsewhere; null if the network has no way out in that family.</summary>
     public IPAddress? DefaultGatewayOf(AddressFamily family) => Policy.HasWayOut(family) ? SubnetOf(family)?.Gateway : null;
 }

@@ -34,6 +34,9 @@ internal enum MessageType : ushort
     NewRoute = 24, // RTM_NEWROUTE
     DeleteRoute = 25, // RTM_DELROUTE
     GetRoute = 26, // RTM_GETROUTE
+    NewFlow = 0x100, // NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW (linux/netfilter/nfnetlink_conntrack.h)
+    GetFlow = 0x101, // IPCTNL_MSG_CT_GET
+    DeleteFlow = 0x102, // IPCTNL_MSG_CT_DELETE
 }
 
 /// <summary>Attributes of an extended ack.</summary>

@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
+using Resolver.Linux.Netlink.Conntrack;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
 using Resolver.Linux.Sysctls;
@@ -79,6 +80,8 @@ internal sealed class HostKernel : IDisposable
             }
         }
     }
+
+    internal ConntrackSocket OpenConntrack() => NamespaceThread.Run(_netns, () => new ConntrackSocket());
 
     /// <summary>Reads parameters; the value of one that this kernel does not have is null.</summary>
     internal ImmutableArray<(string Key, string? Value)> ReadSysctls(IEnumerable<string> keys) =>

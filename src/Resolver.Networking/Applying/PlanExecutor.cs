@@ -86,6 +86,9 @@ internal sealed partial class PlanExecutor
             case KernelStep.RewritePort rewrite:
                 RewritePort(rewrite, Require(access).Netns);
                 break;
+            case KernelStep.ForgetFlows forget:
+                StaleFlows.Forget(_host, forget.Endpoint);
+                break;
             case KernelStep.ReservePorts reserve:
                 _host.Ports.Keep(reserve.Endpoint, _host.Ports.Reserve(reserve.Ports));
                 break;

@@ -22,15 +22,6 @@ internal static class EndpointElements
         return Write("add", elements) + Write("delete", elements);
     }
 
-    /// <summary>Takes back what only <paramref name="before"/> has, and makes known what only <paramref name="after"/> has, in one transaction.</summary>
-    internal static string Change(Endpoint before, Endpoint after, Network network)
-    {
-        (string Set, string Element)[] old = [.. ElementsOf(before, network)];
-        (string Set, string Element)[] wanted = [.. ElementsOf(after, network)];
-        (string Set, string Element)[] gone = [.. old.Except(wanted)];
-        return Write("add", gone) + Write("delete", gone) + Write("add", wanted.Except(old));
-    }
-
     /// <summary>Finds all that an endpoint has; null if it has nothing.</summary>
     internal static string? Find(Endpoint endpoint, Network network)
     {

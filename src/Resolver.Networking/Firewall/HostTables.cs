@@ -14,14 +14,6 @@ internal static class HostTables
     /// <summary>The table of traffic that the bridges switch.</summary>
     internal const string BridgeTable = "bridge resolver";
 
-    /// <summary>Takes both away; what is gone already is no error.</summary>
-    internal const string Remove = """
-        add table inet resolver
-        delete table inet resolver
-        add table bridge resolver
-        delete table bridge resolver
-        """;
-
     /// <summary>
     /// Makes the tables, or brings their rules up to date in one transaction; elements stay, and so does what stands in the chains named user_….
     /// Be aware: a chain's order is its meaning.
@@ -140,7 +132,6 @@ internal static class HostTables
     // that no element is needed for it. What is not IP or ARP is dropped too: a tag or a tunnel in between would hide the addresses.
     private const string Switching = """
         add table bridge resolver
-        add set bridge resolver linked4 { type ipv4_addr . ipv4_addr; comment "endpoints that may talk to each other though others may not"; }
         add set bridge resolver own4 { type ifname . ether_addr . ipv4_addr; comment "ports with the addresses that are theirs"; }
         add set bridge resolver own6 { type ifname . ether_addr . ipv6_addr; comment "ports with the addresses that are theirs"; }
         add set bridge resolver own_targets6 { typeof iifname . ether saddr . @th,64,128; comment "the same as numbers, as the target of a neighbour advertisement"; }
@@ -163,8 +154,6 @@ internal static class HostTables
         add rule bridge resolver guard_neighbours iifname . ether saddr . @th,64,128 @own_targets6 accept
         add rule bridge resolver guard_neighbours drop comment "an answer for somebody else's address"
         add rule bridge resolver forward meta iifgroup != { 0x52530002, 0x52530003 } accept
-        add rule bridge resolver forward ip saddr . ip daddr @linked4 accept
-        add rule bridge resolver forward arp saddr ip . arp daddr ip @linked4 accept
         add rule bridge resolver forward meta mark and 0x20000000 != 0 accept comment "published, so not to one of them alone"
         add rule bridge resolver forward drop comment "endpoints that are kept apart"
 

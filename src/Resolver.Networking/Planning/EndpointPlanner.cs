@@ -33,9 +33,9 @@ internal static class EndpointPlanner
         Endpoint endpoint = desired.Endpoint;
 
         // Reserved before anything changes, so that a port which another process has costs nothing.
-        if (!endpoint.Ports.IsEmpty && !observed.HasReservedPorts)
+        if (!observed.HasReservedPorts && HostPorts(desired) is { Ports.IsEmpty: false } reserve)
         {
-            yield return new KernelStep.ReservePorts(endpoint.Id, endpoint.Ports);
+            yield return reserve;
         }
 
         bool isNew = observed.HostLink is null || observed.SandboxLink is null;
@@ -53,6 +53,10 @@ internal static class EndpointPlanner
         if (!observed.HasElements)
         {
             yield return Elements(desired);
+            if (PublishesUdp(desired))
+            {
+                yield return new KernelStep.ForgetFlows(endpoint);
+            }
         }
 
         ObservedEndpoint rest = isNew ? observed with { HostLink = null, SandboxLink = null, Addresses = [], DefaultGateways = [] } : observed;
@@ -138,10 +142,15 @@ internal static class EndpointPlanner
         Endpoint endpoint = desired.Endpoint;
         // Not looked for first: to find an element costs as much as to delete it.
         yield return Elements(desired).Inverse;
+        if (PublishesUdp(desired))
+        {
+            yield return new KernelStep.ForgetFlows(endpoint);
+        }
+
 
         if (observed.HasReservedPorts)
         {
-            yield return new KernelStep.ReleasePorts(new KernelStep.ReservePorts(endpoint.Id, endpoint.Ports));
+            yield return new KernelStep.ReleasePorts(HostPorts(desired));
         }
 
         if (observed.HostLink is not null)
@@ -186,6 +195,11 @@ internal static class EndpointPlanner
             Group = LinkGroups.OfPorts(desired.Network),
             HasIPv6 = desired.Network.Subnets.Any(subnet => !subnet.Subnet.IsIPv4),
         };
+
+    private static bool PublishesUdp(DesiredEndpoint desired) => desired.Endpoint.Ports.Any(port => port.Protocol == TransportProtocol.Udp);
+
+    private static KernelStep.ReservePorts HostPorts(DesiredEndpoint desired) =>
+        new(desired.Endpoint.Id, [.. desired.Endpoint.Ports.Where(port => desired.Network.PublishesOnHost(port.Family))]);
 
     private static KernelStep.RunRules Elements(DesiredEndpoint desired) => new(
         EndpointElements.Add(desired.Endpoint, desired.Network), EndpointElements.Remove(desired.Endpoint, desired.Network));

@@ -115,6 +115,12 @@ internal abstract record KernelStep
         internal override KernelStep Inverse => new RewritePort(Before, Port);
     }
 
+    /// <summary>Tracked UDP flows to these ports, which would go on to where they went before. To forget is right in both directions.</summary>
+    internal sealed record ForgetFlows(Endpoint Endpoint) : KernelStep
+    {
+        internal override KernelStep Inverse => this;
+    }
+
     internal sealed record ReservePorts(ObjectId Endpoint, ImmutableArray<PublishedPort> Ports) : KernelStep
     {
         internal override KernelStep Inverse => new ReleasePorts(this);

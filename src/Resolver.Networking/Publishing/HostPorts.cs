@@ -58,21 +58,6 @@ internal sealed class HostPorts : IDisposable
         ports?.Dispose();
     }
 
-    /// <summary>Lets some ports of an endpoint go.</summary>
-    internal void Release(ObjectId endpoint, IEnumerable<PublishedPort> ports)
-    {
-        lock (_kept)
-        {
-            if (_kept.TryGetValue(endpoint, out ReservedPorts? kept))
-            {
-                foreach (PublishedPort port in ports)
-                {
-                    kept.Release(port);
-                }
-            }
-        }
-    }
-
     /// <summary>Runs in the host's namespace.</summary>
     internal T In<T>(Func<T> function) => NamespaceThread.Run(_netns, function);
 

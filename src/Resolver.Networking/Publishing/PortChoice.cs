@@ -13,6 +13,9 @@ namespace Resolver.Networking.Publishing;
 /// <summary>Which ports of the host a request gets: those that it names, the first free one of several, or what the kernel chooses.</summary>
 internal sealed class PortChoice
 {
+    // Each port of the host is a descriptor, and descriptors have an end.
+    private const int MaxPorts = 8192;
+
     // A port that the kernel chose on one address may be taken on the next.
     private const int MaxAttempts = 10;
 
@@ -36,6 +39,12 @@ internal sealed class PortChoice
         if (_network.Policy.IsInternal)
         {
             throw RefusedException.Invalid("ports", $"network {_network.Name} is internal: nothing comes in, so nothing can be published; leave the ports out");
+        }
+
+        int count = requests.Sum(request => request.EndpointPorts.Count);
+        if (count > MaxPorts)
+        {
+            throw RefusedException.Invalid("ports", $"{count} published ports are more than the {MaxPorts} that one endpoint may have; publish fewer");
         }
 
         return _host.In(() =>
@@ -69,7 +78,7 @@ internal sealed class PortChoice
     private void Reserve(PublishRequest request, ReservedPorts reserved)
     {
         ImmutableArray<IPAddress> addresses = AddressesFor(request, _network);
-        IPAddress[] routed = [.. addresses.Where(address => _network.Policy.ModeOf(address.AddressFamily) == GatewayMode.Routed)];
+        IPAddress[] routed = [.. addresses.Where(address => !_network.PublishesOnHost(address.AddressFamily))];
         foreach (IPAddress address in routed)
         {
             // Reached at the endpoint's own address: no port of the host has a part in it.

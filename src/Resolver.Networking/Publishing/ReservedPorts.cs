@@ -23,7 +23,8 @@ public sealed class ReservedPorts : IDisposable
         }
     }
 
-    internal void Add(PublishedPort port, ImmutableArray<PortReservation> sockets) => _sockets.Add(port, sockets);
+    /// <summary>Adds a port that is held, or one that needs no holding; the same of the latter twice is the same once.</summary>
+    internal void Add(PublishedPort port, ImmutableArray<PortReservation> sockets) => _sockets[port] = sockets;
 
     /// <summary>Takes over all that another holds.</summary>
     internal void Take(ReservedPorts other)
