@@ -133,15 +133,16 @@ public sealed class PublishTests(AppNetwork app) : IClassFixture<AppNetwork>
     public async Task A_client_that_sent_before_the_port_was_published_reaches_it_at_once()
     {
         // It keeps its own port, so that its packets are one flow to the kernel, which was tracked to the host.
-        await _host.OkAsync("""
-            background talker ip netns exec client sh -c 'for i in $(seq 100); do echo ping; sleep 0.2; done | busybox nc -u -p 40000 192.0.2.1 9500'
-            sleep 0.6
-            sandbox listener app -p 9500:9500/udp
-            inside listener heard sh -c 'sleep 20 | busybox nc -u -l -p 9500'
-            hears() { grep -q ping /run/host/heard.log; }
-            eventually hears
+        const string Ask = "ip netns exec client dig +short +tries=1 +time=1 -b 192.0.2.2#40000 -p 9500 @192.0.2.1 inner.test";
+        await _host.OkAsync($$"""
+            ! {{Ask}} >/dev/null
+            sandbox late-names app -p 9500:53/udp
+            inside late-names late-dns dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root --pid-file= --address=/inner.test/203.0.113.9
+            serves() { test "$(ip netns exec late-names dig +short +tries=1 +time=1 @127.0.0.1 inner.test)" = 203.0.113.9; }
+            eventually serves
             """);
-        await _host.OkAsync("stop talker; remove listener");
+        Assert.Equal("203.0.113.9", await _host.OkAsync(Ask));
+        await _host.OkAsync("remove late-names");
     }
 
     [Fact]
