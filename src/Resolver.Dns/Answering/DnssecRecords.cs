@@ -11,8 +11,6 @@ namespace Resolver.Dns.Answering;
 /// </summary>
 internal static class DnssecRecords
 {
-    private const ushort Rrsig = 46;
-    private const ushort Nsec = 47;
     private const ushort Nsec3 = 50;
     private const byte PointerBits = 0xC0;
 
@@ -28,7 +26,7 @@ internal static class DnssecRecords
             : reply;
     }
 
-    private static bool IsUnwanted(ushort type, ushort asked) => type is Rrsig or Nsec or Nsec3 && asked != type && asked != RrTypes.Any;
+    private static bool IsUnwanted(ushort type, ushort asked) => type is RrTypes.Rrsig or RrTypes.Nsec or Nsec3 && asked != type && asked != RrTypes.Any;
 
     private static bool Has(byte[] reply, in Question asked)
     {
