@@ -26,9 +26,18 @@ internal static class DnssecRecords
             : reply;
     }
 
+    /// <summary>True if there is something to take out.</summary>
+    /// <param name="question">What the upstream was asked.</param>
+    /// <param name="reply">Its reply, well-formed or not.</param>
+    internal static bool AreUnwantedIn(ReadOnlySpan<byte> question, ReadOnlySpan<byte> reply)
+    {
+        Question asked = default;
+        return asked.Parse(question) == QuestionProblem.None && !asked.DnssecOk && Has(reply, in asked);
+    }
+
     private static bool IsUnwanted(ushort type, ushort asked) => type is RrTypes.Rrsig or RrTypes.Nsec or Nsec3 && asked != type && asked != RrTypes.Any;
 
-    private static bool Has(byte[] reply, in Question asked)
+    private static bool Has(ReadOnlySpan<byte> reply, in Question asked)
     {
         RrReader reader = new(reply, asked.End);
         while (reader.Position < reply.Length && reader.TryPass())

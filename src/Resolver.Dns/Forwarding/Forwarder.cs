@@ -3,11 +3,13 @@
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Resolver.Core.Networks;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Caching;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;
+using Resolver.Linux.Datagrams;
 
 namespace Resolver.Dns.Forwarding;
 
@@ -20,9 +22,6 @@ internal sealed class Forwarder : IAsyncDisposable
     private const ushort OtherError = 0;
     private const ushort NoReachableAuthority = 22;
 
-    /// <summary>How long upstreams that failed are left alone while there is a stale answer to give (RFC 8767 §5).</summary>
-    private static readonly TimeSpan FailureRecheck = TimeSpan.FromSeconds(30);
-
     private readonly DnsServiceOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly DnsCounts _counts;
@@ -30,10 +29,8 @@ internal sealed class Forwarder : IAsyncDisposable
     private readonly UpstreamHealth _health;
     private readonly UpstreamClient _client;
     private readonly UpstreamLoops _loops;
-    private readonly ReplyCache _cache;
-    private readonly Dictionary<byte[], Race> _inFlight = new(ReplyCache.KeyComparer.Instance);
-    private readonly HashSet<Task> _settling = [];
-    private readonly Lock _gate = new();
+    private readonly KnownReplies _known;
+    private readonly QuestionsInFlight _inFlight = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ForwardingPlaces _places;
 
@@ -46,11 +43,14 @@ internal sealed class Forwarder : IAsyncDisposable
         _health = new UpstreamHealth(timeProvider);
         _client = new UpstreamClient(options, _health, timeProvider);
         _loops = new UpstreamLoops(_client, timeProvider, logger);
-        _cache = new ReplyCache(options.MaxCacheBytes);
+        _known = new KnownReplies(options.MaxCacheBytes, options.ServeStale, timeProvider);
         _places = new ForwardingPlaces(options.MaxForwardedInFlight);
     }
 
-    internal ReplyCache Cache => _cache;
+    internal ReplyCache Cache => _known.Cache;
+
+    /// <summary>Ends when the forwarder does: what is begun is to be given up then.</summary>
+    internal CancellationToken Stopping => _stop.Token;
 
     /// <summary>The addresses of the host's own upstreams, now.</summary>
     internal ImmutableArray<IPAddress> HostNameservers => [.. _upstreams.OfHost().Upstreams.Select(upstream => upstream.EndPoint.Address)];
@@ -77,7 +77,7 @@ internal sealed class Forwarder : IAsyncDisposable
         UpstreamSet upstreams = _upstreams.Of(view, question.Name);
         Span<byte> key = stackalloc byte[CacheKey.MaxLengthBytes];
         key = key[..CacheKey.Write(message, in question, upstreams, view.Context, key)];
-        if (!TryFind(key, out CachedReply? kept, out TimeSpan age) || !(kept.IsFresh(age) || MayServeStaleAtOnce(message, kept, age)))
+        if (!_known.TryFindForNow(message, key, out CachedReply? kept, out TimeSpan age))
         {
             _counts.Add(DnsCounts.Counted.CacheMiss);
             return false;
@@ -134,25 +134,15 @@ internal sealed class Forwarder : IAsyncDisposable
             }
 
             Task<byte[]?> race = AskAsync(upstreams, view.Context, message, out CachedReply? stale);
-            stale = MayServeStale(message.Span) ? stale : null;
+            stale = KnownReplies.MayServeStale(message.Span) ? stale : null;
             byte[]? received = stale is null ? await race.ConfigureAwait(false) : await WithPatienceAsync(race).ConfigureAwait(false);
-            int length = 0;
-            if (stale is not null && !IsAboutTheName(received) && TryWriteStale(stale, message.Span, reply.Span, isStream, out length))
+            if (stale is not null && !IsAboutTheName(received) && TryWriteStale(stale, message.Span, reply.Span, isStream, out int length))
             {
                 _counts.Add(DnsCounts.Counted.StaleAnswer);
                 return length;
             }
 
-            if (received is null)
-            {
-                _counts.Add(DnsCounts.Counted.ForwardingFailure);
-                return Fail(message.Span, "no upstream answered"u8, reply.Span);
-            }
-
-            return UpstreamClient.IsAboutTheName(received)
-                && ForwardedMessages.TryWriteClientReply(message.Span, received, reply.Span, isStream, out length)
-                    ? length
-                    : Fail(message.Span, "every upstream failed"u8, reply.Span);
+            return WriteReply(message.Span, received, reply.Span, isStream);
         }
         finally
         {
@@ -160,22 +150,78 @@ internal sealed class Forwarder : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Begins a question as most go: by UDP from the host to the likeliest upstream. Null if it takes more than that, is on its way already, or if
+    /// there is an old answer to fall back on: then <see cref="AnswerAsync"/> is the way.
+    /// </summary>
+    internal OutstandingQuestion? TryBegin(DatagramSocket socket, in DatagramPeer peer, SandboxView view, ReadOnlySpan<byte> message)
+    {
+        if (_options.RandomizesCase || !TryParse(message, out Question question) || _loops.Recognizes(question.Name))
+        {
+            return null;
+        }
+
+        UpstreamSet upstreams = _upstreams.Of(view, question.Name);
+        ImmutableArray<UpstreamServer> servers = upstreams.IsOfSandbox ? [] : _loops.Without(upstreams.ServersFor(view.Context));
+        Span<byte> asked = stackalloc byte[MaxQuestionBytes];
+        Span<byte> key = stackalloc byte[CacheKey.MaxLengthBytes];
+        key = key[..CacheKey.Write(message, in question, upstreams, view.Context, key)];
+        if (servers.IsEmpty || !_health.TryPickFirst(servers, out UpstreamServer? server, out TimeSpan patience)
+            || server.Upstream.Protocol != UpstreamProtocol.Plain || _known.FindForNeed(key) is not null
+            || !ForwardedMessages.TryWriteUpstreamQuestion(message, id: 0, asked, out int length) || _inFlight.TryBegin(key.ToArray()) is not { } race)
+        {
+            return null;
+        }
+
+        return new OutstandingQuestion(race, servers, server, patience, asked[..length].ToArray(), _timeProvider.GetTimestamp())
+        {
+            Socket = socket,
+            Peer = peer,
+            View = view,
+            ClientMessage = message.ToArray(),
+        };
+    }
+
+    /// <summary>
+    /// Writes the client's answer from the reply to what <see cref="TryBegin"/> began and gives the place back; false if the reply is not the end of
+    /// it: then <see cref="GoOnAsync"/> is.
+    /// </summary>
+    internal bool TryEnd(OutstandingQuestion question, ReadOnlySpan<byte> received, Span<byte> reply, out int length)
+    {
+        length = 0;
+        if (!UpstreamClient.IsOrdinary(question.Message, received)
+            || !ForwardedMessages.TryWriteClientReply(question.ClientMessage, received, reply, isStream: false, out length))
+        {
+            return false;
+        }
+
+        _health.Answered(question.Server, _timeProvider.GetElapsedTime(question.Asked));
+        _known.Keep(question.Race.Key, question.Message, received, old: null);
+        _inFlight.End(question.Race, received);
+        Leave(question.View);
+        return true;
+    }
+
+    /// <summary>Answers the client of what <see cref="TryBegin"/> began by a race and gives the place back; returns the length of the reply.</summary>
+    internal async Task<int> GoOnAsync(OutstandingQuestion question, Memory<byte> reply)
+    {
+        try
+        {
+            Task<byte[]?> ended = _inFlight.Wait(question.Race);
+            Start(question.Race, question.Servers, question.Message, old: null, question.IsHandedOver ? question : null);
+            byte[]? received = await ended.ConfigureAwait(false);
+            return WriteReply(question.ClientMessage, received, reply.Span, isStream: false);
+        }
+        finally
+        {
+            Leave(question.View);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        Task[] running;
-        lock (_gate)
-        {
-            running = [.. _inFlight.Values.Select(race => race.Ended)];
-        }
-
-        await Task.WhenAll(running).ConfigureAwait(false);
-        lock (_gate)
-        {
-            running = [.. _settling];
-        }
-
-        await Task.WhenAll(running).ConfigureAwait(false);
+        await _inFlight.StopAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -201,6 +247,19 @@ internal sealed class Forwarder : IAsyncDisposable
         return length;
     }
 
+    private int WriteReply(ReadOnlySpan<byte> message, byte[]? received, Span<byte> reply, bool isStream)
+    {
+        if (received is null)
+        {
+            _counts.Add(DnsCounts.Counted.ForwardingFailure);
+            return Fail(message, "no upstream answered"u8, reply);
+        }
+
+        return UpstreamClient.IsAboutTheName(received) && ForwardedMessages.TryWriteClientReply(message, received, reply, isStream, out int length)
+            ? length
+            : Fail(message, "every upstream failed"u8, reply);
+    }
+
     private static bool IsAboutTheName(byte[]? received) =>
         received is not null && ForwardedMessages.Outcome(received).Rcode is Rcodes.NoError or Rcodes.NxDomain;
 
@@ -209,37 +268,6 @@ internal sealed class Forwarder : IAsyncDisposable
         question = default;
         return question.Parse(message) == QuestionProblem.None;
     }
-
-    // Under the name and the type, else under the name alone, where names that do not exist are kept.
-    private bool TryFind(Span<byte> key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CachedReply? kept, out TimeSpan age)
-    {
-        if (_cache.TryFind(key, out kept))
-        {
-            age = _timeProvider.GetElapsedTime(kept.StoredAt);
-            if (kept.IsFresh(age))
-            {
-                return true;
-            }
-        }
-
-        Span<byte> everyType = stackalloc byte[CacheKey.MaxLengthBytes];
-        key.CopyTo(everyType);
-        everyType = everyType[..key.Length];
-        CacheKey.ForEveryType(everyType);
-        if (_cache.TryFind(everyType, out CachedReply? missing) && (kept is null || missing.StoredAt > kept.StoredAt))
-        {
-            kept = missing;
-        }
-
-        age = kept is null ? default : _timeProvider.GetElapsedTime(kept.StoredAt);
-        return kept is not null;
-    }
-
-    private bool MayServeStaleAtOnce(ReadOnlySpan<byte> message, CachedReply kept, TimeSpan age) =>
-        MayServeStale(message) && kept.FailedAt is { } failed && _timeProvider.GetElapsedTime(failed) < FailureRecheck && kept.IsWithin(age, _options.ServeStale);
-
-    // Who wants no recursion wants to know what is known (RFC 8767 §4).
-    private static bool MayServeStale(ReadOnlySpan<byte> message) => (message[2] & MessageHeader.RecursionDesiredBit) != 0;
 
     private bool TryWriteStale(CachedReply stale, ReadOnlySpan<byte> message, Span<byte> reply, bool isStream, out int length)
     {
@@ -301,95 +329,56 @@ internal sealed class Forwarder : IAsyncDisposable
         Memory<byte> asked = buffer.AsMemory(0, length);
         Span<byte> text = stackalloc byte[CacheKey.MaxLengthBytes];
         byte[] key = text[..CacheKey.Write(asked.Span, in question, upstreams, sandbox, text)].ToArray();
-        if (TryFind(text[..key.Length], out CachedReply? kept, out TimeSpan age) && kept.IsWithin(age, _options.ServeStale))
+        stale = _known.FindForNeed(key);
+        Task<byte[]?> ended = _inFlight.JoinOrBegin(key, out SharedRace? begun);
+        if (begun is not null)
         {
-            stale = kept;
+            Start(begun, _loops.Without(upstreams.ServersFor(sandbox)), asked, stale, headStart: null);
         }
 
-        lock (_gate)
-        {
-            if (_stop.IsCancellationRequested)
-            {
-                return Task.FromResult<byte[]?>(null);
-            }
-
-            if (_inFlight.TryGetValue(key, out Race? race))
-            {
-                race.IsShared = true;
-                return race.Ended;
-            }
-
-            CachedReply? old = stale;
-            ImmutableArray<UpstreamServer> servers = _loops.Without(upstreams.ServersFor(sandbox));
-            race = new Race();
-            race.Ended = Task.Run(() => RunAsync(race, key, servers, asked, old));
-            _inFlight.Add(key, race);
-            return race.Ended;
-        }
+        return ended;
     }
 
-    private async Task<byte[]?> RunAsync(
-        Race shared, byte[] key, ImmutableArray<UpstreamServer> servers, ReadOnlyMemory<byte> question, CachedReply? old)
+    private void Start(
+        SharedRace race, ImmutableArray<UpstreamServer> servers, ReadOnlyMemory<byte> question, CachedReply? old, OutstandingQuestion? headStart) =>
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await RunAsync(race, servers, question, old, headStart).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // A bug: who waits gets to know it, and says so.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                _inFlight.Fail(race, failure);
+            }
+        });
+
+    private async Task RunAsync(
+        SharedRace shared, ImmutableArray<UpstreamServer> servers, ReadOnlyMemory<byte> question, CachedReply? old, OutstandingQuestion? headStart)
     {
-        UpstreamRace race = new(servers, _client, _health, _options, _timeProvider, _stop.Token);
+        UpstreamRace race = new(servers, _client, _health, _options, _timeProvider, _stop.Token, headStart);
+        byte[]? reply;
         try
         {
-            byte[]? reply = await race.RunAsync(question).ConfigureAwait(false);
+            reply = await race.RunAsync(question).ConfigureAwait(false);
             if (!_stop.IsCancellationRequested)
             {
-                Keep(key, question.Span, reply ?? ForwardedMessages.Unanswered(question.Span), old);
+                _known.Keep(shared.Key, question.Span, reply ?? ForwardedMessages.Unanswered(question.Span), old);
             }
 
             if (reply is null && shared.IsShared && !_stop.IsCancellationRequested)
             {
                 _loops.Probe(servers);
             }
-
-            return reply;
         }
         finally
         {
-            Task settling = race.DisposeAsync().AsTask();
-            lock (_gate)
-            {
-                _settling.Add(settling);
-                _inFlight.Remove(key);
-            }
-
-            // The clients have their answer; what the losers do matters only to the next question.
-            _ = ForgetWhenSettledAsync(settling);
+            // What the losers do matters only to the next question.
+            _inFlight.Settle(race.DisposeAsync().AsTask());
         }
-    }
 
-    private async Task ForgetWhenSettledAsync(Task settling)
-    {
-        await settling.ConfigureAwait(false);
-        lock (_gate)
-        {
-            _settling.Remove(settling);
-        }
-    }
-
-    // A failure leaves what was known (RFC 8767 §4); it is remembered only where nothing was.
-    private void Keep(byte[] key, ReadOnlySpan<byte> asked, byte[] reply, CachedReply? old)
-    {
-        long now = _timeProvider.GetTimestamp();
-        if (old is not null && !IsAboutTheName(reply))
-        {
-            old.FailedAt = now;
-        }
-        else if (TryParse(asked, out Question question)
-            && CachedReply.TryMake(key, question.Type, question.End, reply, now) is { } entry)
-        {
-            _cache.Keep(entry);
-        }
-    }
-
-    /// <summary>A question on its way to upstreams, and whether several clients wait for it.</summary>
-    private sealed class Race
-    {
-        internal Task<byte[]?> Ended { get; set; } = Task.FromResult<byte[]?>(null);
-
-        internal bool IsShared { get; set; }
+        _inFlight.End(shared, reply);
     }
 }

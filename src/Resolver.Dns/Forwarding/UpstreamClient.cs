@@ -26,15 +26,25 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
     internal static bool IsAboutTheName(ReadOnlySpan<byte> reply) =>
         ForwardedMessages.Outcome(reply).Rcode is not (FormatError or ServerFailure or NotImplemented or Refused);
 
+    /// <summary>True if a reply is all that there is to learn: not truncated, not a failure, and with nothing to take out.</summary>
+    internal static bool IsOrdinary(ReadOnlySpan<byte> question, ReadOnlySpan<byte> reply) =>
+        reply.Length >= MessageHeader.LengthBytes && (reply[2] & MessageHeader.TruncatedBit) == 0
+        && (reply[3] & MessageHeader.RcodeMask) is Rcodes.NoError or Rcodes.NxDomain && !IsLame(reply) && !DnssecRecords.AreUnwantedIn(question, reply);
+
     /// <summary>Asks; returns the whole reply, whatever its rcode, or null if it was malformed.</summary>
-    internal async Task<byte[]?> AskAsync(UpstreamServer server, ReadOnlyMemory<byte> question, CancellationToken cancellation)
+    /// <param name="server">Who is asked.</param>
+    /// <param name="question">The question, with any id.</param>
+    /// <param name="cancellation">The caller has its answer, or the time is over.</param>
+    /// <param name="headStart">The same question, if it has been asked there by UDP already.</param>
+    internal async Task<byte[]?> AskAsync(
+        UpstreamServer server, ReadOnlyMemory<byte> question, CancellationToken cancellation, OutstandingQuestion? headStart = null)
     {
-        long asked = timeProvider.GetTimestamp();
+        long asked = headStart?.Asked ?? timeProvider.GetTimestamp();
         byte[] reply = server.Upstream.Protocol switch
         {
             UpstreamProtocol.Tls => await _tls.AskAsync(server, question, cancellation).ConfigureAwait(false),
             UpstreamProtocol.Https => await _https.AskAsync(server, question, cancellation).ConfigureAwait(false),
-            _ => await AskPlainAsync(server, question, cancellation).ConfigureAwait(false),
+            _ => await AskPlainAsync(server, question, headStart, cancellation).ConfigureAwait(false),
         };
 
         bool isTruncated = ForwardedMessages.Outcome(reply).IsTruncated;
@@ -57,22 +67,25 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
         _https.Dispose();
     }
 
-    private async Task<byte[]> AskPlainAsync(UpstreamServer server, ReadOnlyMemory<byte> question, CancellationToken cancellation)
+    private async Task<byte[]> AskPlainAsync(
+        UpstreamServer server, ReadOnlyMemory<byte> question, OutstandingQuestion? headStart, CancellationToken cancellation)
     {
         UpstreamHabits habits = health.HabitsOf(server);
-        if (habits.HasFlag(UpstreamHabits.RefusesEdns))
+        if (headStart is null && habits.HasFlag(UpstreamHabits.RefusesEdns))
         {
             return await Exchange.AskByDatagramAsync(server, WithoutOpt(question.Span), cancellation).ConfigureAwait(false);
         }
 
-        bool isMixed = options.RandomizesCase && !habits.HasFlag(UpstreamHabits.ChangesCase);
+        bool isMixed = headStart is null && options.RandomizesCase && !habits.HasFlag(UpstreamHabits.ChangesCase);
         byte[] asked = question.ToArray();
         if (isMixed)
         {
             MixedCase.Mix(asked);
         }
 
-        byte[] reply = await Exchange.AskByDatagramAsync(server, asked, cancellation).ConfigureAwait(false);
+        byte[] reply = headStart is null
+            ? await Exchange.AskByDatagramAsync(server, asked, cancellation).ConfigureAwait(false)
+            : await headStart.ReplyAsync(cancellation).ConfigureAwait(false);
         if (isMixed && !MixedCase.IsRepeated(asked, reply))
         {
             // A forgery, or a server that changes the case. TCP can't be forged from afar, so its reply tells.
@@ -104,11 +117,13 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
 
     // No recursion, no authority and nothing found, as glibc and Go tell it: a referral, or nothing at all, from a server that does not answer for
     // others. With our RA it would look like a name without addresses.
+    private static bool IsLame(ReadOnlySpan<byte> reply) =>
+        (reply[2] & (MessageHeader.AuthoritativeBit | MessageHeader.TruncatedBit)) == 0
+        && (reply[3] & (MessageHeader.RecursionAvailableBit | MessageHeader.RcodeMask)) == 0 && MessageHeader.AnswerCount(reply) == 0;
+
     private static byte[] LameAsFailure(byte[] reply)
     {
-        bool isLame = (reply[2] & (MessageHeader.AuthoritativeBit | MessageHeader.TruncatedBit)) == 0
-            && (reply[3] & (MessageHeader.RecursionAvailableBit | MessageHeader.RcodeMask)) == 0 && MessageHeader.AnswerCount(reply) == 0;
-        if (isLame)
+        if (IsLame(reply))
         {
             reply[3] |= ServerFailure;
         }

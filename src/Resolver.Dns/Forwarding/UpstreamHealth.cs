@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Resolver.Dns.Forwarding;
 
@@ -49,6 +50,41 @@ internal sealed class UpstreamHealth(TimeProvider timeProvider)
             }
 
             return new UpstreamPlan([.. places.Select(place => upstreams[place])], alive, probe);
+        }
+    }
+
+    /// <summary>Picks the upstream to ask first; false if there is more to it: nobody is healthy, the pick has habits, or another one is to be probed.</summary>
+    internal bool TryPickFirst(ImmutableArray<UpstreamServer> upstreams, [NotNullWhen(true)] out UpstreamServer? first, out TimeSpan patience)
+    {
+        first = null;
+        patience = default;
+        long now = timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            int place = 0;
+            if (upstreams.Length > 1)
+            {
+                UpstreamRecord?[] records = [.. upstreams.Select(upstream => _records.GetValueOrDefault(upstream))];
+                UpstreamRank[] ranks = RanksOf(records);
+                place = Array.IndexOf(ranks, UpstreamRank.Healthy);
+                for (int other = 0; other < ranks.Length; other++)
+                {
+                    if (ranks[other] is not UpstreamRank.Healthy && records[other]!.IsProbeDue(ranks[other], now, timeProvider))
+                    {
+                        return false;
+                    }
+                }
+            }
+
+            UpstreamRecord? record = place < 0 ? null : _records.GetValueOrDefault(upstreams[place]);
+            if (place < 0 || record is { Rank: not UpstreamRank.Healthy } || record?.HabitsAt(now, timeProvider) is not (null or UpstreamHabits.None))
+            {
+                return false;
+            }
+
+            first = upstreams[place];
+            patience = RoundTripEstimate.PatienceFor(record?.RoundTrip);
+            return true;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class UpstreamRace : IAsyncDisposable
     private readonly DnsServiceOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly CancellationToken _stop;
+    private readonly OutstandingQuestion? _headStart;
     private readonly CancellationTokenSource _budget;
     private readonly CancellationTokenSource _end;
     private readonly UpstreamPlan _plan;
@@ -35,7 +36,8 @@ internal sealed class UpstreamRace : IAsyncDisposable
         UpstreamHealth health,
         DnsServiceOptions options,
         TimeProvider timeProvider,
-        CancellationToken stop)
+        CancellationToken stop,
+        OutstandingQuestion? headStart = null)
     {
         _client = client;
         _health = health;
@@ -45,16 +47,22 @@ internal sealed class UpstreamRace : IAsyncDisposable
         _plan = health.Plan(upstreams);
         _failed = new bool[upstreams.Length];
         _asks = new int[upstreams.Length];
-        _started = timeProvider.GetTimestamp();
-        _budget = new CancellationTokenSource(options.ForwardingBudget, timeProvider);
+        _headStart = headStart;
+        _started = headStart?.Asked ?? timeProvider.GetTimestamp();
+        TimeSpan left = options.ForwardingBudget - timeProvider.GetElapsedTime(_started);
+        _budget = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, timeProvider);
         _end = CancellationTokenSource.CreateLinkedTokenSource(_budget.Token, stop);
     }
 
     /// <summary>The winning reply; failing that the last that came (SERVFAIL and the like); null if none came in time.</summary>
     internal async Task<byte[]?> RunAsync(ReadOnlyMemory<byte> question)
     {
-        AskNext(question);
-        if (_plan.Probe is { } probe)
+        if (!TryTakeHeadStart(question))
+        {
+            AskNext(question);
+        }
+
+        if (_plan.Probe is { } probe && _asks[probe] == 0)
         {
             _running.Add(Ask(probe, question));
         }
@@ -122,6 +130,34 @@ internal sealed class UpstreamRace : IAsyncDisposable
 
     private UpstreamServer Upstream(int place) => _plan.Order[place];
 
+    // True if what was asked before was asked of whom this race would ask first, so that it is that one's turn still.
+    private bool TryTakeHeadStart(ReadOnlyMemory<byte> question)
+    {
+        if (_headStart is not { } first)
+        {
+            return false;
+        }
+
+        int place = _plan.Order.IndexOf(first.Server);
+        if (place < 0)
+        {
+            first.Port?.Forget(first);
+            return false;
+        }
+
+        Attempt attempt = Ask(place, question, first);
+        _running.Add(attempt);
+        if (place > 0)
+        {
+            return false;
+        }
+
+        _next = 1;
+        _current = attempt;
+        _hedgeAt = first.Patience;
+        return true;
+    }
+
     private void AskNext(ReadOnlyMemory<byte> question)
     {
         _current = null;
@@ -169,20 +205,25 @@ internal sealed class UpstreamRace : IAsyncDisposable
         return null;
     }
 
-    private Attempt Ask(int place, ReadOnlyMemory<byte> question)
+    private Attempt Ask(int place, ReadOnlyMemory<byte> question, OutstandingQuestion? headStart = null)
     {
         bool isFirst = _asks[place]++ == 0;
-        long asked = _timeProvider.GetTimestamp();
+        long asked = headStart?.Asked ?? _timeProvider.GetTimestamp();
         CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-        return new Attempt(place, asked, cut, TryAsync(Upstream(place), question, asked, isFirst, cut.Token));
+        return new Attempt(place, asked, cut, TryAsync(Upstream(place), question, asked, isFirst, headStart, cut.Token));
     }
 
     private async Task<Verdict> TryAsync(
-        UpstreamServer upstream, ReadOnlyMemory<byte> question, long asked, bool isFirst, CancellationToken cancellation)
+        UpstreamServer upstream,
+        ReadOnlyMemory<byte> question,
+        long asked,
+        bool isFirst,
+        OutstandingQuestion? headStart,
+        CancellationToken cancellation)
     {
         try
         {
-            return new Verdict(await _client.AskAsync(upstream, question, cancellation).ConfigureAwait(false));
+            return new Verdict(await _client.AskAsync(upstream, question, cancellation, headStart).ConfigureAwait(false));
         }
         catch (Exception failure) when (failure is SocketException or IOException)
         {

@@ -72,11 +72,14 @@ internal sealed class UpstreamRecord
         }
     }
 
-    /// <summary>True if a question may be copied to this upstream, which its rank keeps from being first; takes the interval.</summary>
+    /// <summary>True if a question may be copied to this upstream, which its rank keeps from being first.</summary>
+    internal bool IsProbeDue(UpstreamRank rank, long now, TimeProvider timeProvider) =>
+        timeProvider.GetElapsedTime(_probed, now) >= (rank is UpstreamRank.Slow ? SlowProbeInterval : _untilProbe);
+
+    /// <summary>The same, and takes the interval.</summary>
     internal bool TryProbe(UpstreamRank rank, long now, TimeProvider timeProvider)
     {
-        TimeSpan interval = rank is UpstreamRank.Slow ? SlowProbeInterval : _untilProbe;
-        if (timeProvider.GetElapsedTime(_probed, now) < interval)
+        if (!IsProbeDue(rank, now, timeProvider))
         {
             return false;
         }

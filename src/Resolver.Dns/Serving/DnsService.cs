@@ -21,6 +21,7 @@ public sealed class DnsService : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly Forwarder _forwarder;
     private readonly DatagramLoop _loop;
+    private readonly List<DatagramResponder> _datagramResponders = [];
     private readonly TcpService _tcp;
     private readonly ConcurrentDictionary<Responder, byte> _responders = new();
 
@@ -31,7 +32,14 @@ public sealed class DnsService : IAsyncDisposable
         _timeProvider = timeProvider;
         _forwarder = new Forwarder(options, timeProvider, _counts, logger);
         _tcp = new TcpService(options, timeProvider, _counts, _forwarder, logger);
-        _loop = new DatagramLoop(new DatagramResponder(_counts, _forwarder, logger), options.LoopThreads);
+        _loop = new DatagramLoop(
+            () =>
+            {
+                DatagramResponder responder = new(_counts, _forwarder, timeProvider, logger);
+                _datagramResponders.Add(responder);
+                return responder;
+            },
+            options.LoopThreads);
     }
 
     /// <summary>The addresses of the nameservers in the host's resolv.conf, now.</summary>
@@ -113,5 +121,9 @@ public sealed class DnsService : IAsyncDisposable
         }
 
         _loop.Dispose();
+        foreach (DatagramResponder responder in _datagramResponders)
+        {
+            responder.Dispose();
+        }
     }
 }

@@ -41,9 +41,8 @@ internal sealed unsafe class DatagramBatch : IDisposable
         int count = Libc.recvmmsg(socket.Handle, _headers, Size, Libc.MSG_DONTWAIT, 0);
         if (count < 0)
         {
-            return Libc.LastErrno is Errno.EAGAIN or Errno.EINTR or Errno.ECONNREFUSED or Errno.ENOMEM or Errno.ENOBUFS
-                ? 0
-                : throw new KernelException("recvmmsg", $"udp {socket.LocalEndPoint}", Libc.LastErrno);
+            NoteFailure(socket, handler, Libc.LastErrno);
+            return 0;
         }
 
         int replies = 0;
@@ -63,6 +62,24 @@ internal sealed unsafe class DatagramBatch : IDisposable
         NativeMemory.Free(_addresses);
         NativeMemory.Free(_replies);
         NativeMemory.Free(_received);
+    }
+
+    private static void NoteFailure(DatagramSocket socket, IDatagramHandler handler, Errno failure)
+    {
+        if (failure is Errno.EAGAIN or Errno.EINTR or Errno.ENOMEM or Errno.ENOBUFS)
+        {
+            return;
+        }
+
+        if (socket.IsConnected)
+        {
+            // What an ICMP error said of the peer: refused, filtered, no route.
+            handler.Unreachable(socket);
+        }
+        else if (failure is not Errno.ECONNREFUSED)
+        {
+            throw new KernelException("recvmmsg", $"udp {socket.LocalEndPoint}", failure);
+        }
     }
 
     private int Handle(DatagramSocket socket, IDatagramHandler handler, int slot, int replies)

@@ -15,9 +15,18 @@ public sealed class DatagramLoop : IDisposable
     /// <param name="handler">What answers.</param>
     /// <param name="threads">1 and up; the design says min(cores, 4).</param>
     public DatagramLoop(IDatagramHandler handler, int threads)
+        : this(() => handler, threads)
     {
+    }
+
+    /// <summary>Starts the threads, each with a handler of its own.</summary>
+    /// <param name="handlers">Makes one; it stays the caller's.</param>
+    /// <param name="threads">1 and up; the design says min(cores, 4).</param>
+    public DatagramLoop(Func<IDatagramHandler> handlers, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(handlers);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        _threads = [.. Enumerable.Range(0, threads).Select(number => new DatagramThread(handler, number))];
+        _threads = [.. Enumerable.Range(0, threads).Select(number => new DatagramThread(handlers(), number))];
     }
 
     /// <summary>Serves a socket from now on, on the loop with the fewest sockets.</summary>

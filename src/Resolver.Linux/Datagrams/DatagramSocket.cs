@@ -7,7 +7,7 @@ using Resolver.Linux.Interop;
 
 namespace Resolver.Linux.Datagrams;
 
-/// <summary>A bound UDP socket that a <see cref="DatagramLoop"/> serves; it stays in the namespace where it was bound.</summary>
+/// <summary>A bound or connected UDP socket that a <see cref="DatagramLoop"/> serves; it stays in the namespace where it was bound.</summary>
 public sealed class DatagramSocket : IDisposable
 {
     private const int ReceiveBufferBytes = 1 << 20;
@@ -33,6 +33,11 @@ public sealed class DatagramSocket : IDisposable
     /// <summary>The bound address.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
+    /// <summary>What its thread knows it by; 0 while nobody serves it.</summary>
+    internal ulong Id { get; set; }
+
+    internal bool IsConnected => _socket.Connected;
+
     internal DatagramThread? Thread => Volatile.Read(ref _thread);
 
     internal SafeHandle Handle => _socket.SafeHandle;
@@ -54,6 +59,36 @@ public sealed class DatagramSocket : IDisposable
             socket?.Dispose();
             throw new KernelException("bind", $"udp {endpoint}", (Errno)failure.NativeErrorCode);
         }
+    }
+
+    /// <summary>
+    /// Connects a socket in the calling thread's namespace, from a port that the kernel chooses by chance: it receives from this peer alone, and its
+    /// handler is told when the peer can't be reached.
+    /// </summary>
+    /// <exception cref="KernelException">No descriptor is left, or there is no way to the peer.</exception>
+    public static DatagramSocket Connect(IPEndPoint peer, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(peer.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(peer);
+            return new DatagramSocket(socket, state);
+        }
+        catch (SocketException failure)
+        {
+            socket?.Dispose();
+            throw new KernelException("connect", $"udp {peer}", (Errno)failure.NativeErrorCode);
+        }
+    }
+
+    /// <summary>Serves this socket from now on by the thread that serves another one.</summary>
+    /// <exception cref="InvalidOperationException">Nobody serves the other one.</exception>
+    public void ServeBeside(DatagramSocket other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        (other.Thread ?? throw new InvalidOperationException($"Nobody serves the socket {other.LocalEndPoint}.")).Add(this);
     }
 
     /// <summary>Sends a deferred reply from any thread; false if the socket is closed or its buffer is full.</summary>

@@ -42,9 +42,9 @@ internal sealed class DatagramThread : IDisposable
         {
             ObjectDisposedException.ThrowIf(_isEnded, this);
             socket.Attach(this);
-            ulong id = ++_lastId;
-            _sockets[id] = socket;
-            Control(Libc.EPOLL_CTL_ADD, socket.Handle, id);
+            socket.Id = ++_lastId;
+            _sockets[socket.Id] = socket;
+            Control(Libc.EPOLL_CTL_ADD, socket.Handle, socket.Id);
         }
     }
 
@@ -59,9 +59,8 @@ internal sealed class DatagramThread : IDisposable
                 return;
             }
 
-            ulong id = _sockets.First(pair => ReferenceEquals(pair.Value, socket)).Key;
-            Control(Libc.EPOLL_CTL_DEL, socket.Handle, id);
-            _sockets.TryRemove(id, out _);
+            Control(Libc.EPOLL_CTL_DEL, socket.Handle, socket.Id);
+            _sockets.TryRemove(socket.Id, out _);
             _passes.Enqueue(pass);
             Wake();
         }
@@ -95,6 +94,7 @@ internal sealed class DatagramThread : IDisposable
             while (!Volatile.Read(ref _isEnded))
             {
                 ServeReady(batch);
+                _handler.Flush();
                 ReleasePasses();
             }
 

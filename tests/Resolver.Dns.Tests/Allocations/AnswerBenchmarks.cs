@@ -48,7 +48,7 @@ public class AnswerBenchmarks : IAsyncDisposable
         zone.Apply(new ZoneDelta([AskedView.Addresses("db", "172.30.0.2", "172.30.0.3")], []));
         SandboxView view = new([zone], [_upstream.Upstream]);
         _socket = DatagramSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), view);
-        _responder = new DatagramResponder(counts, _forwarder, NullLogger.Instance);
+        _responder = new DatagramResponder(counts, _forwarder, TimeProvider.System, NullLogger.Instance);
 
         _forwarder.TryEnter(view);
         await _forwarder.AnswerAsync(view, Questions[(int)AnswerKind.CacheHit], _reply, isStream: false);
