@@ -11,6 +11,7 @@
 #   --peers-only    without resolverd; dnsmasq takes its place in the ratios
 #   --rounds N      pairs per peer (default 5)
 #   --seconds N     length of each run (default 2)
+#   --against A,B   only these peers: docker, aardvark-dns, dnsmasq, unbound, echo, resolver-direct, resolver
 # Each scenario has a namespace of its own that plays the host, and ends within five minutes.
 set -euo pipefail
 
@@ -29,16 +30,17 @@ declare -A connections_a_second=([connections]=2000 [pipelined]=300) depth=([con
 # ---- outside
 
 outside() {
-  local rounds=5 seconds=2 peers_only=no scenario scenarios=()
+  local rounds=5 seconds=2 peers_only=no against=all scenario scenarios=()
   while (($# > 0)); do
     case $1 in
       local | latency | pipelined | connections | hit | miss) scenarios+=("$1") ;;
       --quick) rounds=1 seconds=1 ;;
       --peers-only) peers_only=yes ;;
+      --against) against=$2 && shift ;;
       --rounds) rounds=$2 && shift ;;
       --seconds) seconds=$2 && shift ;;
       *)
-        sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,15s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
@@ -55,7 +57,7 @@ outside() {
     fi
   fi
   for scenario in "${scenarios[@]}"; do
-    enter_host "$scenario" "$rounds" "$seconds" "$peers_only"
+    enter_host "$scenario" "$rounds" "$seconds" "$peers_only" "$against"
   done
 }
 
@@ -139,13 +141,17 @@ write_questions() {
 
 inside() {
   scenario=$1 seconds=$3
-  local rounds=$2 peers_only=$4 warm_up=$((seconds < 2 ? 1 : 4)) server extras=() peers=()
+  local rounds=$2 peers_only=$4 against=$5 warm_up=$((seconds < 2 ? 1 : 4)) server extras=() peers=()
   trap "exit 130" INT TERM
   subject=resolver
   if [[ $peers_only == yes ]]; then
     subject=dnsmasq
   fi
   "set_up_$scenario"
+  if [[ $against != all ]]; then
+    IFS=, read -r -a peers <<<"$against"
+    extras=()
+  fi
   play_host
   compile
   start_upstream

@@ -191,7 +191,8 @@ internal sealed class ReplyCache
             _ghosts.Enqueue(hash);
         }
 
-        while (_ghosts.Count > _nodes.Count + 1)
+        // Not the dictionary's own count, for which it takes each of its locks.
+        while (_ghosts.Count > _small.Count + _main.Count + 1)
         {
             _isGhost.Remove(_ghosts.Dequeue());
         }
