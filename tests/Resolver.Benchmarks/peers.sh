@@ -22,7 +22,7 @@ need_peers() {
 }
 
 compile() {
-  gcc -O2 -Wall -o /run/bench/echo "$benchmarks/echo.c"
+  gcc -O2 -Wall -pthread -o /run/bench/echo "$benchmarks/echo.c"
   gcc -O2 -Wall -pthread -o /run/bench/load "$benchmarks/load.c"
 }
 
