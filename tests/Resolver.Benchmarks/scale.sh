@@ -69,6 +69,13 @@ set_up_crowd() {
   "$program" connect "$socket" bench crowd "$sandboxes"
   columns=('questions/s' 'p99 us' 'CPU s/million')
   goals=(['quiet questions/s']='>= 0.9')
+  # What the system calls and the load allow: the same crowd, and the same one sandbox, served in C and without the rewriting of port 53.
+  ulimit -n "$(ulimit -Hn)"
+  # shellcheck disable=SC2046
+  start echo /run/bench/echo 127.0.0.12 5300 $(seq -f /run/netns/crowd-%.0f 0 "$((sandboxes - 1))")
+  pid[echo]=$started pid[echo-quiet]=$started
+  extras=(echo echo-quiet)
+  eventually ip netns exec "crowd-$((sandboxes - 1))" dig +time=1 +tries=1 @127.0.0.12 -p 5300 "$name"
 }
 
 set_up_names() {
@@ -132,18 +139,21 @@ check_changes() {
 
 # As many sockets on both sides, each with a question in flight: in all sandboxes, or in the first.
 ask_as_a_crowd() {
-  local last=0
-  if [[ $1 == loaded ]]; then
+  local last=0 at=(127.0.0.11 53)
+  if [[ $1 == loaded || $1 == echo ]]; then
     last=$((sandboxes - 1))
   fi
-  /run/bench/load crowd 127.0.0.11 53 "$name" "$address" "$seconds" "$sandboxes" $(seq -f /run/netns/crowd-%.0f 0 "$last") >/run/bench/load.out
+  if [[ $1 == echo* ]]; then
+    at=(127.0.0.12 5300)
+  fi
+  /run/bench/load crowd "${at[@]}" "$name" "$address" "$seconds" "$sandboxes" $(seq -f /run/netns/crowd-%.0f 0 "$last") >/run/bench/load.out
   awk -v ticks=$(($(ticks "$1") - $2)) -v hz="$(getconf CLK_TCK)" -v seconds="$seconds" \
     '{ print $1, $3, sprintf("%.2f", ticks / hz / ($1 * seconds) * 1e6) }' /run/bench/load.out
 }
 
 inside() {
   scenario=$1 seconds=$3 sandboxes=$4 names=$5 subject=loaded
-  local rounds=$2
+  local rounds=$2 server extras=()
   trap "exit 130" INT TERM
   play_host
   compile
@@ -163,11 +173,15 @@ inside() {
   eventually answers loaded
   echo "resident before the load: $(resident)"
   # What first runs warm up is not measured.
-  run_named quiet >/run/bench/warm-up
   run_named loaded >/run/bench/warm-up
-  measure quiet "$rounds"
+  for server in quiet "${extras[@]}"; do
+    run_named "$server" >/run/bench/warm-up
+  done
+  for server in quiet "${extras[@]}"; do
+    measure "$server" "$rounds"
+  done
   echo "resident after the load: $(resident)"
-  report quiet
+  report quiet "${extras[@]}"
 }
 
 if [[ ${1:-} == --inside ]]; then
