@@ -6,6 +6,7 @@ using Resolver.Core.Failures;
 using Resolver.Daemon.Hosting;
 using Resolver.Daemon.Options;
 using Resolver.Linux;
+using Resolver.Linux.Processes;
 using Resolver.Store;
 
 const int Failed = 1;
@@ -28,6 +29,8 @@ catch (OptionsException e)
     return Misused;
 }
 
+// Before there are threads: each sandbox is opened by one of its own.
+NativeHeap.LimitArenas(2);
 try
 {
     Privileges.Check(File.ReadAllText("/proc/self/status"));
