@@ -140,6 +140,19 @@ write_questions() {
   esac
 }
 
+# keep_of NAME,...: of the peers and extras only these, whether the scenario has them by itself or not.
+keep_of() {
+  local server chosen
+  IFS=, read -r -a chosen <<<"$1"
+  peers=() extras=()
+  for server in "${chosen[@]}"; do
+    case $server in
+      resolver*) extras+=("$server") ;;
+      *) peers+=("$server") ;;
+    esac
+  done
+}
+
 inside() {
   scenario=$1 seconds=$3
   local rounds=$2 peers_only=$4 against=$5 warm_up=$((seconds < 2 ? 1 : 4)) server extras=() peers=()
@@ -150,8 +163,7 @@ inside() {
   fi
   "set_up_$scenario"
   if [[ $against != all ]]; then
-    IFS=, read -r -a peers <<<"$against"
-    extras=()
+    keep_of "$against"
   fi
   play_host
   compile
