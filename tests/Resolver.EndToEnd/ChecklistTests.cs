@@ -144,6 +144,57 @@ public sealed class ChecklistTests(ChecklistTests.PeerAndAsker two) : IClassFixt
         await RestoreAsync();
     }
 
+    [Fact]
+    public async Task A_thousand_silent_connections_hurt_nobody()
+    {
+        string answers = await _host.OkAsync("""
+            cat >/run/host/silent.py <<'END'
+            import resource, socket, time
+            resource.setrlimit(resource.RLIMIT_NOFILE, (2000, 2000))
+            held = [socket.create_connection(("127.0.0.11", 53), 5) for _ in range(1000)]
+            held[-1].settimeout(5)
+            print(len(held), flush=True)
+            time.sleep(30)
+            END
+            background silent ip netns exec asker /usr/bin/python3 /run/host/silent.py
+            eventually grep -q 1000 /run/host/silent.log
+            for how in +tcp +notcp; do
+              for who in asker peer; do dig_in $who +noall +answer +stats $how peer; done
+            done
+            stop silent
+            dig_in asker +noall +answer +stats +tcp peer
+            """);
+
+        Assert.Equal(5, answers.Split("172.30.0.20").Length - 1);
+        Assert.All(QueryTimes(answers), time => Assert.InRange(time, 0, 500));
+    }
+
+    [Fact]
+    public async Task A_daemon_without_descriptors_waits_for_some_and_goes_on()
+    {
+        // What it has open stays; what it would open next it can't.
+        string seen = await _host.OkAsync("""
+            pid=$(cat /run/host/daemon.pid)
+            limit=$(prlimit --pid "$pid" --nofile --noheadings --output SOFT)
+            busy() { sed 's/.*) //' "/proc/$pid/stat" | awk '{ print $12 + $13 }'; }
+            prlimit --pid "$pid" --nofile=3:
+            before=$(busy)
+            dig_in asker +tcp +time=1 peer >/run/host/refused || true
+            sleep 1
+            spent=$(($(busy) - before))
+            dig_in asker +short +notcp peer
+            prlimit --pid "$pid" --nofile="$limit":
+            dig_in asker +short +tcp peer
+            grep -c 'Cannot accept a TCP connection' /run/host/daemon.log
+            echo "$spent"
+            """);
+
+        string[] lines = seen.Split('\n');
+        Assert.Equal(["172.30.0.20", "172.30.0.20"], lines[..2]);
+        Assert.InRange(int.Parse(lines[2], CultureInfo.InvariantCulture), 1, 40); // Ten a second at most, in two seconds.
+        Assert.InRange(int.Parse(lines[3], CultureInfo.InvariantCulture), 0, 100); // Ticks of 10 ms, of 200.
+    }
+
     private static int[] QueryTimes(string answer) =>
     [
         .. answer.Split('\n').Where(line => line.Contains("Query time:", StringComparison.Ordinal))

@@ -75,6 +75,25 @@ public sealed class Rfc8914Tests : IAsyncDisposable
         Assert.Equal((rcode, infoCode), (AskedForwarder.Rcode(reply), AskedForwarder.InfoCode(reply)));
     }
 
+    [Theory]
+    [InlineData("wwwww.example", StaleAnswer)] // 1,232 octets, which is what the client takes
+    [InlineData("wwwwww.example", null)]
+    public async Task The_reason_is_left_out_before_any_of_the_answer_is(string name, int? infoCode)
+    {
+        const int Answers = 74;
+        bool fails = false;
+        string[] addresses = [.. Enumerable.Range(1, Answers).Select(host => $"192.0.2.{host}")];
+        await using FakeUpstream upstream = new(question => [ReplyBuilder.Reply(question, 60, fails ? [] : addresses, fails ? 2 : 0)]);
+        await _forwarder.AskAsync(ReplyBuilder.Question(name), upstream);
+        fails = true;
+        _forwarder.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        byte[] reply = await _forwarder.AskAsync(ReplyBuilder.Question(name), upstream);
+
+        Assert.Equal((Answers, infoCode), (ReplyBuilder.LastOctets(reply).Length, AskedForwarder.InfoCode(reply)));
+        Assert.Equal(0, reply[2] & 2); // TC
+    }
+
     [Fact]
     public void Too_many_questions_are_another_error_and_no_refusal()
     {

@@ -37,6 +37,9 @@ public sealed class DatagramQueueTests : IDisposable
         _queue.Flush(_listener);
 
         Assert.Equal(Enumerable.Range(0, 10), Received(_first, 10));
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        _second.ReceiveFrom(new byte[16], SocketFlags.Peek, ref from);
+        Assert.Equal(bound.LocalEndPoint, from);
         Assert.Equal(Enumerable.Range(100, 10), Received(_second, 10));
     }
 
