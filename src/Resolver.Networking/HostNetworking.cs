@@ -77,6 +77,15 @@ public sealed class HostNetworking : IDisposable
         return Run(() => _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access), cancellationToken);
     }
 
+    /// <summary>Publishes other ports of an endpoint that is there: one transaction of the firewall, however many come and go.</summary>
+    /// <param name="before">The endpoint with the ports that it has.</param>
+    /// <param name="after">The same with those that it should have.</param>
+    /// <param name="cancellationToken">Ends the wait, not a step half-way.</param>
+    /// <exception cref="Core.Failures.RefusedException">A port is taken by another process.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
+    public ValueTask RepublishAsync(DesiredEndpoint before, Endpoint after, CancellationToken cancellationToken) =>
+        Run(() => _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null), cancellationToken);
+
     /// <summary>
     /// Chooses and binds ports of the host, all or none, before anything else changes: a conflict is known while there is nothing to undo.
     /// </summary>
@@ -89,11 +98,14 @@ public sealed class HostNetworking : IDisposable
     /// <summary>The ports that requests name outright, held or not. Pure.</summary>
     public static ImmutableArray<PublishedPort> NamedPorts(ImmutableArray<PublishRequest> requests, Network network) => PortChoice.Named(requests, network);
 
-    /// <summary>Holds ports for an endpoint until it is removed, or <see cref="ReleasePorts"/>.</summary>
+    /// <summary>Holds ports for an endpoint until it is removed, or <see cref="ReleasePorts(ObjectId)"/>.</summary>
     public void KeepPorts(ObjectId endpoint, ReservedPorts ports) => _host.Ports.Keep(endpoint, ports);
 
     /// <summary>Lets the ports of an endpoint go; none is no error.</summary>
     public void ReleasePorts(ObjectId endpoint) => _host.Ports.Release(endpoint);
+
+    /// <summary>Lets some ports of an endpoint go; those that it does not hold are no error.</summary>
+    public void ReleasePorts(ObjectId endpoint, ImmutableArray<PublishedPort> ports) => _host.Ports.Release(endpoint, ports);
 
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();

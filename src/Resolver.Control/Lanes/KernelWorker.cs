@@ -45,6 +45,7 @@ internal sealed class KernelWorker
         KernelWork.RemoveSandbox remove => RemoveAsync(remove),
         KernelWork.Connect connect => ConnectAsync(connect, scene),
         KernelWork.Disconnect disconnect => DisconnectAsync(disconnect, scene),
+        KernelWork.Republish republish => RepublishAsync(republish, scene),
         _ => throw new ArgumentException($"{work.GetType().Name} is no kernel work", nameof(work)),
     };
 
@@ -142,6 +143,22 @@ internal sealed class KernelWorker
         await ConvergeAsync(connect.Endpoint, sandbox, present: true);
         undo.Push("make endpoint", () => new ValueTask(ConvergeAsync(connect.Endpoint, sandbox, present: false)));
         await rewriting;
+        undo.Keep();
+    }
+
+    private async Task RepublishAsync(KernelWork.Republish republish, KernelScene scene)
+    {
+        (PlacedEndpoint placed, Endpoint after, Sandbox sandbox) = (republish.Endpoint, republish.After, republish.Sandbox);
+        await using Undo undo = new(_logger);
+        if (scene.TakePorts() is { } ports)
+        {
+            ImmutableArray<PublishedPort> kept = ports.Ports;
+            _networking.KeepPorts(after.Id, ports);
+            undo.Push("keep ports", () => _networking.ReleasePorts(after.Id, kept));
+        }
+
+        DesiredEndpoint before = new(placed.Endpoint, placed.Network, sandbox);
+        await _lanes.RunAsync(placed.Network.Id, () => _networking.RepublishAsync(before, after, CancellationToken.None));
         undo.Keep();
     }
 

@@ -93,7 +93,7 @@ internal sealed partial class PlanExecutor
                 _host.Ports.Keep(reserve.Endpoint, _host.Ports.Reserve(reserve.Ports));
                 break;
             case KernelStep.ReleasePorts release:
-                _host.Ports.Release(release.Reserved.Endpoint);
+                _host.Ports.Release(release.Reserved.Endpoint, release.Reserved.Ports);
                 break;
             default:
                 ApplyToLink(step, access);

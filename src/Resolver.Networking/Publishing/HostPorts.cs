@@ -58,6 +58,35 @@ internal sealed class HostPorts : IDisposable
         ports?.Dispose();
     }
 
+    /// <summary>What is held for an endpoint.</summary>
+    internal ImmutableArray<PublishedPort> Of(ObjectId endpoint)
+    {
+        lock (_kept)
+        {
+            return _kept.TryGetValue(endpoint, out ReservedPorts? kept) ? kept.Ports : [];
+        }
+    }
+
+    /// <summary>Lets some ports of an endpoint go; with the last of the host's ports the endpoint is forgotten.</summary>
+    internal void Release(ObjectId endpoint, ImmutableArray<PublishedPort> ports)
+    {
+        lock (_kept)
+        {
+            if (_kept.TryGetValue(endpoint, out ReservedPorts? kept))
+            {
+                foreach (PublishedPort port in ports)
+                {
+                    kept.Release(port);
+                }
+
+                if (!kept.HoldsAny)
+                {
+                    _kept.Remove(endpoint);
+                }
+            }
+        }
+    }
+
     /// <summary>Runs in the host's namespace.</summary>
     internal T In<T>(Func<T> function) => NamespaceThread.Run(_netns, function);
 

@@ -14,6 +14,9 @@ public sealed class ReservedPorts : IDisposable
     /// <summary>What is held.</summary>
     public ImmutableArray<PublishedPort> Ports => [.. _sockets.Keys];
 
+    /// <summary>True if a port of the host is among them.</summary>
+    internal bool HoldsAny => _sockets.Values.Any(sockets => !sockets.IsEmpty);
+
     /// <summary>Gives everything back.</summary>
     public void Dispose()
     {
@@ -31,7 +34,7 @@ public sealed class ReservedPorts : IDisposable
     {
         foreach ((PublishedPort port, ImmutableArray<PortReservation> sockets) in other._sockets)
         {
-            _sockets.Add(port, sockets);
+            _sockets[port] = sockets; // Twice only where there is nothing to hold.
         }
 
         other._sockets.Clear();
