@@ -9,7 +9,10 @@ using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Linux.Netlink.Route;
+using Resolver.Linux.Nftables;
 using Resolver.Networking.Applying;
+using Resolver.Networking.Coexistence;
+using Resolver.Networking.Firewall;
 using Resolver.Networking.Observing;
 using Resolver.Networking.Planning;
 using Resolver.Networking.Publishing;
@@ -27,16 +30,31 @@ public sealed class HostNetworking : IDisposable
     private readonly Observer _observer;
     private readonly PlanExecutor _executor;
 
+    private readonly ForeignRules _foreign;
+
     private HostNetworking(HostKernel host, ILogger logger)
     {
+        _foreign = new ForeignRules(host, logger);
         _host = host;
         _observer = new Observer(host);
         _executor = new PlanExecutor(host, logger);
     }
 
     /// <summary>Opens the kernel interfaces in the calling thread's namespace, which is the host namespace from then on.</summary>
+    /// <param name="logger">Where failures go that nobody waits for.</param>
+    /// <param name="usesDockerUser">False to leave Docker's chain DOCKER-USER alone.</param>
     /// <exception cref="Linux.KernelException">libnftables is missing, or a capability is.</exception>
-    public static HostNetworking Open(ILogger<HostNetworking> logger) => new(HostKernel.Open(), logger);
+    public static HostNetworking Open(ILogger<HostNetworking> logger, bool usesDockerUser = true) =>
+        new(HostKernel.Open(), logger) { UsesDockerUser = usesDockerUser };
+
+    // False to leave Docker's chain DOCKER-USER alone.
+    private bool UsesDockerUser { get; init; }
+
+    /// <summary>Chains of other programs that drop our traffic, as <see cref="LookAtForeignRules"/> found them last.</summary>
+    public ImmutableArray<ForeignDrop> ForeignDrops => _foreign.Drops;
+
+    /// <summary>Lets our traffic through DOCKER-USER where Docker has made that chain, and looks for chains of others that drop it. Failures are logged.</summary>
+    public void LookAtForeignRules() => _foreign.Look(UsesDockerUser);
 
     /// <summary>The prefixes that the host has routes or addresses for (the default route left out, as well as those of <paramref name="ownBridges"/>).</summary>
     public ImmutableArray<Subnet> HostPrefixes(IReadOnlySet<string> ownBridges)
@@ -50,6 +68,21 @@ public sealed class HostNetworking : IDisposable
             .Select(entry => Subnet.Of(entry.Address, entry.PrefixLength));
         return [.. routes.Concat(addresses).Distinct()];
     }
+
+    /// <summary>True if our tables are there.</summary>
+    public bool HasTables => _host.TryList($"list chain {HostTables.Table} forward") is not null && _host.TryList($"list chain {HostTables.BridgeTable} guard") is not null;
+
+    /// <summary>
+    /// Makes our tables exactly what these networks and endpoints need, in one transaction: what is missing comes back, what should not be there
+    /// goes, and connections that are established go on.
+    /// </summary>
+    /// <exception cref="Linux.KernelException">The kernel refused; the tables are as they were.</exception>
+    public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(string.Concat(
+        networks.Select(NetworkElements.Add).Concat(endpoints.Select(placed => EndpointElements.Add(placed.Endpoint, placed.Network)))));
+
+    /// <summary>Waits for changes of the host's ruleset, whoever makes them, and tells which of our concerns they touch.</summary>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public RulesWatch WatchRules() => new(_host.In(RulesetWatch.Open));
 
     /// <summary>Makes the bridge, its addresses, forwarding and the network's elements in table <c>inet resolver</c> as desired, or removes them.</summary>
     /// <exception cref="Core.Failures.RefusedException">A link that is not ours has the bridge's name.</exception>

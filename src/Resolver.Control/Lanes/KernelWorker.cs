@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Resolver.Control.Recovery;
 using Resolver.Control.Sandboxes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
@@ -48,6 +49,9 @@ internal sealed class KernelWorker
         KernelWork.Republish republish => RepublishAsync(republish, scene),
         _ => throw new ArgumentException($"{work.GetType().Name} is no kernel work", nameof(work)),
     };
+
+    /// <summary>Makes our tables exactly what a state needs; for use while no change is under way.</summary>
+    internal Task RebuildTablesAsync(DesiredState state) => Task.Run(() => RulesKeeper.Rebuild(_networking, state));
 
     internal Task ConvergeAsync(DesiredNetwork desired) =>
         _lanes.RunAsync(desired.Network.Id, () => _networking.ConvergeAsync(desired, CancellationToken.None));

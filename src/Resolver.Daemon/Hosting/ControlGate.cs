@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Contract.V1;
 using Resolver.Control;
 using Resolver.Control.Changes;
@@ -24,6 +25,9 @@ internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
     /// <summary>The desired state.</summary>
     /// <exception cref="RefusedException">Unavailable while the daemon is starting.</exception>
     public DesiredState Current => _state == DaemonState.Starting ? throw Shut() : control.Current;
+
+    /// <summary>What of the host stands in the way of the networks: one line each; none while the daemon is starting.</summary>
+    public ImmutableArray<string> Warnings => _state == DaemonState.Starting ? [] : control.Warnings;
 
     /// <summary>Submits a change.</summary>
     /// <exception cref="RefusedException">The control plane's refusals; Unavailable while the daemon starts or stops.</exception>

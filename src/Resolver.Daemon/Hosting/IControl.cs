@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Names;
@@ -13,6 +14,9 @@ internal interface IControl
 {
     /// <summary>The desired state.</summary>
     DesiredState Current { get; }
+
+    /// <summary>What of the host stands in the way of the networks: one line each.</summary>
+    ImmutableArray<string> Warnings { get; }
 
     /// <summary>Recovers and opens for changes.</summary>
     Task StartAsync(CancellationToken cancellationToken);

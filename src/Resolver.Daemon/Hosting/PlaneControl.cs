@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Names;
@@ -13,6 +14,9 @@ internal sealed class PlaneControl(ControlPlane plane) : IControl
 {
     /// <inheritdoc/>
     public DesiredState Current => plane.Current;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Warnings => plane.Warnings;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => plane.StartAsync(cancellationToken);

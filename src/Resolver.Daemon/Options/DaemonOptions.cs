@@ -39,6 +39,9 @@ internal sealed record DaemonOptions
     /// <summary>Whether the case of names asked of upstreams is mixed, and checked in their replies (draft-vixie-dnsext-dns0x20).</summary>
     public bool DnsRandomizesCase { get; init; }
 
+    /// <summary>Whether our traffic is let through Docker's chain DOCKER-USER.</summary>
+    public bool UsesDockerUser { get; init; } = true;
+
     /// <summary>The least severe messages that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

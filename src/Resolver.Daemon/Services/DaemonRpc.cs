@@ -18,7 +18,7 @@ internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, Time
     {
         DesiredState state = control.State == DaemonState.Starting ? new DesiredState() : control.Current;
         DnsCounters counters = dns();
-        return Task.FromResult(new GetStatusResponse
+        GetStatusResponse response = new()
         {
             Version = Usage.Version,
             Pid = Environment.ProcessId,
@@ -43,6 +43,8 @@ internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, Time
                 CacheEntries = counters.CacheEntries,
                 CacheBytes = counters.CacheBytes,
             },
-        });
+        };
+        response.Warnings.AddRange(control.Warnings);
+        return Task.FromResult(response);
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Names;
@@ -17,6 +18,8 @@ internal sealed class ScriptedControl : IControl
     public Func<Change, ChangeResult> Answer { get; set; } = _ => new ChangeResult(1);
 
     public DesiredState Current { get; } = new();
+
+    public ImmutableArray<string> Warnings { get; set; } = [];
 
     public Task StartAsync(CancellationToken cancellationToken) => Recovered.Task.WaitAsync(cancellationToken);
 

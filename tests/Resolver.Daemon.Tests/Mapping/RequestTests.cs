@@ -8,6 +8,7 @@ using Resolver.Daemon.Mapping;
 using Xunit;
 using PublishedPort = Resolver.Contract.V1.PublishedPort;
 using TransportProtocol = Resolver.Core.Endpoints.TransportProtocol;
+using PublishRequest = Resolver.Core.Endpoints.PublishRequest;
 
 namespace Resolver.Daemon.Tests.Mapping;
 
