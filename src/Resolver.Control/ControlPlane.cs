@@ -90,7 +90,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (!_isOpen || _writer is not { } writer)
         {
-            throw new RefusedException(FailureReason.Unavailable, "daemon", "the daemon takes no changes while it starts or stops; try again in a moment");
+            throw NotOpen();
         }
 
         return await writer.SubmitAsync(_preparation.Prepare(change, writer.Current)).WaitAsync(cancellationToken);

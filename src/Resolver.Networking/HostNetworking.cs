@@ -32,29 +32,32 @@ public sealed class HostNetworking : IDisposable
 
     private readonly ForeignRules _foreign;
 
-    private HostNetworking(HostKernel host, ILogger logger)
+    private readonly HostSettings _settings;
+    private readonly HostNetworkingOptions _options;
+
+    private HostNetworking(HostKernel host, HostNetworkingOptions options, ILogger logger)
     {
+        _options = options;
+        _settings = new HostSettings(host, options.SettingsPath);
         _foreign = new ForeignRules(host, logger);
         _host = host;
         _observer = new Observer(host);
-        _executor = new PlanExecutor(host, logger);
+        _executor = new PlanExecutor(host, _settings, logger);
     }
 
     /// <summary>Opens the kernel interfaces in the calling thread's namespace, which is the host namespace from then on.</summary>
     /// <param name="logger">Where failures go that nobody waits for.</param>
-    /// <param name="usesDockerUser">False to leave Docker's chain DOCKER-USER alone.</param>
+    /// <param name="options">How to treat the host; null for the defaults.</param>
     /// <exception cref="Linux.KernelException">libnftables is missing, or a capability is.</exception>
-    public static HostNetworking Open(ILogger<HostNetworking> logger, bool usesDockerUser = true) =>
-        new(HostKernel.Open(), logger) { UsesDockerUser = usesDockerUser };
-
-    // False to leave Docker's chain DOCKER-USER alone.
-    private bool UsesDockerUser { get; init; }
+    /// <exception cref="IOException">The file of changed settings can't be read.</exception>
+    public static HostNetworking Open(ILogger<HostNetworking> logger, HostNetworkingOptions? options = null) =>
+        new(HostKernel.Open(), options ?? new HostNetworkingOptions(), logger);
 
     /// <summary>Chains of other programs that drop our traffic, as <see cref="LookAtForeignRules"/> found them last.</summary>
     public ImmutableArray<ForeignDrop> ForeignDrops => _foreign.Drops;
 
     /// <summary>Lets our traffic through DOCKER-USER where Docker has made that chain, and looks for chains of others that drop it. Failures are logged.</summary>
-    public void LookAtForeignRules() => _foreign.Look(UsesDockerUser);
+    public void LookAtForeignRules() => _foreign.Look(_options.UsesDockerUser);
 
     /// <summary>The prefixes that the host has routes or addresses for (the default route left out, as well as those of <paramref name="ownBridges"/>).</summary>
     public ImmutableArray<Subnet> HostPrefixes(IReadOnlySet<string> ownBridges)
@@ -79,6 +82,19 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; the tables are as they were.</exception>
     public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(string.Concat(
         networks.Select(NetworkElements.Add).Concat(endpoints.Select(placed => EndpointElements.Add(placed.Endpoint, placed.Network)))));
+
+    /// <summary>
+    /// Takes away what does not belong to one network: our tables, our rules in DOCKER-USER, and the settings of the host that we changed and that
+    /// still have our value.
+    /// </summary>
+    /// <returns>A line for each setting: what it is now, and why.</returns>
+    /// <exception cref="Linux.KernelException">The kernel refused the tables' removal.</exception>
+    public ImmutableArray<string> Uninstall()
+    {
+        _host.RemoveTables();
+        _foreign.Withdraw();
+        return _settings.RestoreAll(key => _foreign.HasDocker && key is (NetworkPlanner.IPv4Forwarding or NetworkPlanner.IPv6Forwarding));
+    }
 
     /// <summary>Waits for changes of the host's ruleset, whoever makes them, and tells which of our concerns they touch.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>

@@ -36,12 +36,18 @@ internal sealed partial class RulesKeeper
         _logger = logger;
     }
 
-    /// <summary>Makes the tables exactly what a state needs.</summary>
+    /// <summary>Makes the tables exactly what a state needs; where there are none and nothing needs them, the first network makes them.</summary>
     /// <exception cref="KernelException">The kernel refused.</exception>
-    // In the order in which they came, so that a listing of the tables reads as before.
-    internal static void Rebuild(HostNetworking networking, DesiredState state) => networking.RebuildTables(
-        state.Networks.Values.OrderBy(network => network.CreatedAt),
-        state.Endpoints.Values.OrderBy(EndpointKey.Of).Select(endpoint => (endpoint, state.Networks[endpoint.NetworkId])));
+    internal static void Rebuild(HostNetworking networking, DesiredState state)
+    {
+        if (!state.Networks.IsEmpty || networking.HasTables)
+        {
+            // In the order in which they came, so that a listing of the tables reads as before.
+            networking.RebuildTables(
+                state.Networks.Values.OrderBy(network => network.CreatedAt),
+                state.Endpoints.Values.OrderBy(EndpointKey.Of).Select(endpoint => (endpoint, state.Networks[endpoint.NetworkId])));
+        }
+    }
 
     /// <summary>Runs until it is cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)

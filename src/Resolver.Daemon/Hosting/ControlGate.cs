@@ -35,6 +35,17 @@ internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) =>
         _state == DaemonState.Ready ? control.SubmitAsync(change, cancellationToken) : throw Shut();
 
+    /// <summary>Removes all sandboxes and all networks but the default one.</summary>
+    /// <exception cref="RefusedException">Something could not be removed; Unavailable while the daemon starts or stops.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public Task<TakenDown> DownAsync(CancellationToken cancellationToken) =>
+        _state == DaemonState.Ready ? control.DownAsync(cancellationToken) : throw Shut();
+
+    /// <summary>Removes everything that the host has of us; nothing is left to do but to stop.</summary>
+    /// <exception cref="RefusedException">Something could not be removed; Unavailable while the daemon starts or stops.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public Task<TakenDown> UninstallAsync() => _state == DaemonState.Ready ? control.UninstallAsync() : throw Shut();
+
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
     public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => control.AskAsync(sandbox, message);
 

@@ -24,6 +24,12 @@ internal interface IControl
     /// <summary>Carries a change through.</summary>
     Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken);
 
+    /// <summary>Removes all sandboxes and all networks but the default one.</summary>
+    Task<TakenDown> DownAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes everything that the host has of us; nothing is left to do but to stop.</summary>
+    Task<TakenDown> UninstallAsync();
+
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
     Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message);
 

@@ -25,6 +25,12 @@ internal sealed class PlaneControl(ControlPlane plane) : IControl
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => plane.SubmitAsync(change, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TakenDown> DownAsync(CancellationToken cancellationToken) => plane.DownAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TakenDown> UninstallAsync() => plane.UninstallAsync();
+
+    /// <inheritdoc/>
     public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => plane.AskAsync(sandbox, message);
 
     /// <inheritdoc/>

@@ -48,6 +48,9 @@ internal sealed record DaemonOptions
     /// <summary>The Unix socket in effect.</summary>
     public string SocketPath => Socket ?? Path.Combine(RunDirectory, "resolver.sock");
 
+    /// <summary>What the host's settings were before they were changed.</summary>
+    public string SettingsPath => Path.Combine(StateDirectory, "host-settings");
+
     /// <summary>The database.</summary>
     public string StorePath => Path.Combine(StateDirectory, "resolver.db");
 }

@@ -11,8 +11,23 @@ using DnsCounters = Resolver.Dns.Serving.DnsCounters;
 namespace Resolver.Daemon.Services;
 
 /// <summary>DaemonService: serves also while the daemon is starting.</summary>
-internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, TimeProvider timeProvider) : DaemonService.DaemonServiceBase
+internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, TimeProvider timeProvider, IHostApplicationLifetime lifetime)
+    : DaemonService.DaemonServiceBase
 {
+    /// <inheritdoc/>
+    public override async Task<DownResponse> Down(DownRequest request, ServerCallContext context)
+    {
+        TakenDown down = request.Uninstall ? await control.UninstallAsync() : await control.DownAsync(context.CancellationToken);
+        DownResponse response = new() { Sandboxes = (uint)down.Sandboxes, Networks = (uint)down.Networks };
+        response.Settings.AddRange(down.Settings);
+        if (request.Uninstall)
+        {
+            lifetime.StopApplication(); // Calls that are under way, such as this one, are answered first.
+        }
+
+        return response;
+    }
+
     /// <inheritdoc/>
     public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
     {

@@ -38,6 +38,9 @@ internal sealed partial class ForeignRules
         }
     }
 
+    /// <summary>True if Docker has made its chain.</summary>
+    internal bool HasDocker => DockerUser.Programs.Any(program => _host.TryList($"list chain {program.Family} filter {DockerUser.Chain}") is not null);
+
     /// <summary>Puts our rules into DOCKER-USER where that chain is and they are not, unless told not to; then looks for what drops all the same.</summary>
     /// <param name="mayAccept">False to leave DOCKER-USER alone.</param>
     internal void Look(bool mayAccept)
@@ -70,9 +73,16 @@ internal sealed partial class ForeignRules
         {
             foreach ((string program, string family) in DockerUser.Programs)
             {
-                if (_host.TryList($"list chain {family} filter {DockerUser.Chain}") is not null)
+                try
                 {
-                    Remove(program);
+                    if (_host.TryList($"list chain {family} filter {DockerUser.Chain}") is not null)
+                    {
+                        Remove(program);
+                    }
+                }
+                catch (KernelException e)
+                {
+                    LogNotWithdrawn(program, e.Message);
                 }
             }
         }
@@ -148,6 +158,9 @@ internal sealed partial class ForeignRules
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "No accept for our networks in DOCKER-USER, so Docker's FORWARD policy may drop their traffic: {Program}: {Reason}")]
     private partial void LogNotAccepted(string program, string reason);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "The accept for our networks stays in DOCKER-USER: {Program}: {Reason}")]
+    private partial void LogNotWithdrawn(string program, string reason);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Accept for our networks put into Docker's chain DOCKER-USER ({Program})")]
     private partial void LogAccepted(string program);

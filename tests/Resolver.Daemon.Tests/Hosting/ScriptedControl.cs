@@ -25,6 +25,10 @@ internal sealed class ScriptedControl : IControl
 
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => Task.FromResult(Answer(change));
 
+    public Task<TakenDown> DownAsync(CancellationToken cancellationToken) => Task.FromResult(new TakenDown(0, 0, []));
+
+    public Task<TakenDown> UninstallAsync() => Task.FromResult(new TakenDown(0, 0, []));
+
     public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => Task.FromResult<AskedReply?>(null);
 
     public int FlushDnsCache(DnsName? name, bool below, Network? network) => 0;
