@@ -123,7 +123,13 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredEndpoint desired, SandboxAccess? access, CancellationToken cancellationToken)
     {
-        return Run(() => _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access), cancellationToken);
+        return Run(
+            () =>
+            {
+                _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access);
+                _host.Ports.Relay(desired.Endpoint);
+            },
+            cancellationToken);
     }
 
     /// <summary>Publishes other ports of an endpoint that is there: one transaction of the firewall, however many come and go.</summary>
@@ -133,7 +139,13 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Core.Failures.RefusedException">A port is taken by another process.</exception>
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask RepublishAsync(DesiredEndpoint before, Endpoint after, CancellationToken cancellationToken) =>
-        Run(() => _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null), cancellationToken);
+        Run(
+            () =>
+            {
+                _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null);
+                _host.Ports.Relay(after);
+            },
+            cancellationToken);
 
     /// <summary>
     /// Chooses and binds ports of the host, all or none, before anything else changes: a conflict is known while there is nothing to undo.

@@ -18,13 +18,13 @@ public sealed class PortAdmissionTests
     {
         _world.HasNetwork("app", "10.201.3.0/24");
         _world.HasNetwork("back", "10.201.4.0/24");
-        _world.HasEndpoint("app", "web", "10.201.3.2", connect => connect with { Ports = Ports("8080:80", "8443:443", "127.0.0.1:5300:53/udp") });
+        _world.HasEndpoint("app", "web", "10.201.3.2", connect => connect with { Ports = Ports("0.0.0.0:8080:80", "0.0.0.0:8443:443", "127.0.0.1:5300:53/udp") });
     }
 
     [Fact]
     public void A_publish_is_durable_before_the_kernel_and_undone_if_that_refuses()
     {
-        Admitted admitted = _world.Admit(Publish("web", "9090:90"));
+        Admitted admitted = _world.Admit(Publish("web", "0.0.0.0:9090:90"));
         Endpoint after = Assert.IsType<StoreOperation.PutEndpoint>(Assert.Single(admitted.Edit.Operations)).Endpoint;
         Assert.Equal(Durability.Now, admitted.Edit.Durability);
         Assert.Equal("0.0.0.0:8080->80/tcp 0.0.0.0:8443->443/tcp 127.0.0.1:5300->53/udp 0.0.0.0:9090->90/tcp", string.Join(' ', after.Ports));

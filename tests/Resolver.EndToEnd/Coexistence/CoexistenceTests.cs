@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Coexistence;
 
 /// <summary>Other programs that write rules on the same host, as Docker and firewalls do.</summary>
 public sealed class CoexistenceTests(AppNetwork app) : IClassFixture<AppNetwork>

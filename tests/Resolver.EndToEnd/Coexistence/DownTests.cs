@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Coexistence;
 
 /// <summary>The way out: what the daemon made goes, and what it changed is as before. A host each, since little is left of it.</summary>
 public sealed class DownTests : IAsyncLifetime

@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Coexistence;
 
 /// <summary>Others that delete our rules while the daemon runs, or rules of ours that should not be there.</summary>
 public sealed class RestoreTests(AppNetwork app) : IClassFixture<AppNetwork>

@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Publishing;
 
 /// <summary>Ports that are published and taken back while the sandbox runs.</summary>
 public sealed class RepublishTests(AppNetwork app) : IClassFixture<AppNetwork>
@@ -23,7 +23,7 @@ public sealed class RepublishTests(AppNetwork app) : IClassFixture<AppNetwork>
     {
         await _host.OkAsync($"{Echo} sandbox live app; echo_in live");
         string before = await _host.SnapshotAsync();
-        const string Expected = "80/tcp -> 0.0.0.0:8100\n81/tcp -> 127.0.0.1:8101\n82-83/udp -> 0.0.0.0:8102-8103";
+        const string Expected = "80/tcp -> 0.0.0.0:8100\n80/tcp -> [::]:8100\n81/tcp -> 127.0.0.1:8101\n82-83/udp -> 0.0.0.0:8102-8103\n82-83/udp -> [::]:8102-8103";
         const string Publish = "resolver publish live --network app -p 8100:80 -p 127.0.0.1:8101:81 -p 8102-8103:82-83/udp";
         Assert.Equal(Expected, await _host.OkAsync(Publish));
         Assert.Equal(Expected, await _host.OkAsync("resolver port live"));
@@ -47,7 +47,7 @@ public sealed class RepublishTests(AppNetwork app) : IClassFixture<AppNetwork>
         string ours = await _host.RefusedAsync("resolver publish second -p 8112:80 -p 8110:81");
         Assert.Contains("0.0.0.0:8110->81/tcp is taken by first", ours, StringComparison.Ordinal);
         Assert.Contains("not published", await _host.RefusedAsync("resolver unpublish first -p 8110:80 -p 8112:80"), StringComparison.Ordinal);
-        Assert.Equal("80/tcp -> 0.0.0.0:8110", await _host.OkAsync("resolver port first"));
+        Assert.Equal("80/tcp -> 0.0.0.0:8110\n80/tcp -> [::]:8110", await _host.OkAsync("resolver port first"));
         await _host.OkAsync("stop holder; resolver publish second -p 8112:80 -p 8111:81; remove first second");
     }
 
@@ -80,7 +80,7 @@ public sealed class RepublishTests(AppNetwork app) : IClassFixture<AppNetwork>
         string before = await _host.SnapshotAsync();
         await _host.OkAsync("kill -KILL \"$(cat /run/host/daemon.pid)\"; eventually ended daemon; start_daemon");
         Assert.Equal(before, await _host.SnapshotAsync());
-        Assert.Equal("80/tcp -> 0.0.0.0:8121", await _host.OkAsync("resolver port kept"));
+        Assert.Equal("80/tcp -> 0.0.0.0:8121\n80/tcp -> [::]:8121", await _host.OkAsync("resolver port kept"));
         Assert.Equal("hi", await _host.OkAsync("echo hi | ip netns exec client timeout 3 busybox nc 192.0.2.1 8121"));
         await _host.OkAsync("remove kept");
     }
