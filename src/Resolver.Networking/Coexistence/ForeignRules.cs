@@ -45,6 +45,18 @@ internal sealed partial class ForeignRules
     /// <param name="mayAccept">False to leave DOCKER-USER alone.</param>
     internal void Look(bool mayAccept)
     {
+        try
+        {
+            LookAtAll(mayAccept);
+        }
+        catch (KernelException e)
+        {
+            LogNotLooked(e); // What others do is no reason for us to fail.
+        }
+    }
+
+    private void LookAtAll(bool mayAccept)
+    {
         lock (_lock)
         {
             _withAccept.Clear();
@@ -158,6 +170,9 @@ internal sealed partial class ForeignRules
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "No accept for our networks in DOCKER-USER, so Docker's FORWARD policy may drop their traffic: {Program}: {Reason}")]
     private partial void LogNotAccepted(string program, string reason);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Other programs' rules can't be looked at, so nobody says whether they drop our traffic")]
+    private partial void LogNotLooked(Exception exception);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "The accept for our networks stays in DOCKER-USER: {Program}: {Reason}")]
     private partial void LogNotWithdrawn(string program, string reason);
