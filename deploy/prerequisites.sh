@@ -33,6 +33,7 @@ openssl openssl
 unbound unbound
 ping iputils-ping
 tcpdump tcpdump
+iptables iptables
 host bind9-host
 drill ldnsutils
 kdig knot-dnsutils

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Resolver.Control.Changes;
 using Resolver.Control.Lanes;
@@ -29,12 +30,14 @@ public sealed partial class ControlPlane : IAsyncDisposable
     private readonly SandboxRuntimes _runtimes = new();
     private readonly SandboxEnds _ends;
     private readonly DnsService _dns;
+    private readonly HostNetworking _networking;
     private readonly WriterRooms _rooms;
     private readonly CancellationTokenSource _stop = new();
     private volatile Writer? _writer;
     private volatile bool _isOpen;
     private Task _writing = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
 
     /// <summary>Puts the rooms together; nothing runs before <see cref="StartAsync"/>. The calling thread's namespace is the host's.</summary>
     public ControlPlane(
@@ -42,6 +45,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
     {
         _options = options;
         _dns = dns;
+        _networking = networking;
         _logger = logger;
         _preparation = new Preparation(networking, () => dns.HostNameservers);
         _ends = new SandboxEnds(options, EndSandbox, logger);
@@ -68,8 +72,10 @@ public sealed partial class ControlPlane : IAsyncDisposable
             await writer.SubmitAsync(_preparation.Prepare(create, writer.Current));
         }
 
+        _networking.LookAtForeignRules();
         writer.Flush();
         _sweeping = Task.Run(SweepAsync, CancellationToken.None);
+        _keeping = Task.Run(() => KeepRulesAsync(writer), CancellationToken.None);
         _isOpen = true;
         LogStarted(writer.Current.Networks.Count, writer.Current.Sandboxes.Count, writer.Current.Endpoints.Count);
     }
@@ -84,11 +90,14 @@ public sealed partial class ControlPlane : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (!_isOpen || _writer is not { } writer)
         {
-            throw new RefusedException(FailureReason.Unavailable, "daemon", "the daemon takes no changes while it starts or stops; try again in a moment");
+            throw NotOpen();
         }
 
         return await writer.SubmitAsync(_preparation.Prepare(change, writer.Current)).WaitAsync(cancellationToken);
     }
+
+    /// <summary>What of the host stands in the way of the networks: one line each, none when all is well. Looks at what was found last.</summary>
+    public ImmutableArray<string> Warnings => [.. _networking.ForeignDrops.Select(drop => drop.ToString())];
 
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
     public async Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) =>
@@ -109,6 +118,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
         _isOpen = false;
         await _stop.CancelAsync();
         await _sweeping;
+        await _keeping;
         _writer?.Stop();
         await _writing;
         await _ends.DisposeAsync();
@@ -130,6 +140,22 @@ public sealed partial class ControlPlane : IAsyncDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The daemon stops.
+        }
+    }
+
+    private async Task KeepRulesAsync(Writer writer)
+    {
+        try
+        {
+            await new RulesKeeper(_networking, writer, _rooms.TimeProvider, _logger).RunAsync(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The daemon stops.
+        }
+        catch (Linux.KernelException e)
+        {
+            LogRulesNotWatched(e);
         }
     }
 

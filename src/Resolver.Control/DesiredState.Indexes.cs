@@ -41,6 +41,15 @@ public sealed partial record DesiredState
     internal Endpoint? FindEndpoint(ObjectId network, ObjectId sandbox) =>
         EndpointsOfSandbox(sandbox).FirstOrDefault(endpoint => endpoint.NetworkId == network);
 
+    /// <summary>The endpoint whose ports are meant when no network is named: the only one, else the one that the default route leads by; null if neither.</summary>
+    internal Endpoint? PublisherOf(ObjectId sandbox)
+    {
+        ImmutableArray<Endpoint> endpoints = EndpointsOfSandbox(sandbox);
+        return endpoints.Length == 1
+            ? endpoints[0]
+            : endpoints.FirstOrDefault(endpoint => endpoint.ProvidesDefaultRoute) ?? endpoints.FirstOrDefault(endpoint => endpoint.ProvidesIPv6DefaultRoute);
+    }
+
     /// <summary>A network that shares an address with a subnet; null if there is none. Our subnets are disjoint, so only neighbours can.</summary>
     internal (Network Network, Subnet Subnet)? FindOverlap(Subnet subnet)
     {

@@ -9,7 +9,10 @@ using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Linux.Netlink.Route;
+using Resolver.Linux.Nftables;
 using Resolver.Networking.Applying;
+using Resolver.Networking.Coexistence;
+using Resolver.Networking.Firewall;
 using Resolver.Networking.Observing;
 using Resolver.Networking.Planning;
 using Resolver.Networking.Publishing;
@@ -27,16 +30,34 @@ public sealed class HostNetworking : IDisposable
     private readonly Observer _observer;
     private readonly PlanExecutor _executor;
 
-    private HostNetworking(HostKernel host, ILogger logger)
+    private readonly ForeignRules _foreign;
+
+    private readonly HostSettings _settings;
+    private readonly HostNetworkingOptions _options;
+
+    private HostNetworking(HostKernel host, HostNetworkingOptions options, ILogger logger)
     {
+        _options = options;
+        _settings = new HostSettings(host, options.SettingsPath);
+        _foreign = new ForeignRules(host, logger);
         _host = host;
         _observer = new Observer(host);
-        _executor = new PlanExecutor(host, logger);
+        _executor = new PlanExecutor(host, _settings, logger);
     }
 
     /// <summary>Opens the kernel interfaces in the calling thread's namespace, which is the host namespace from then on.</summary>
+    /// <param name="logger">Where failures go that nobody waits for.</param>
+    /// <param name="options">How to treat the host; null for the defaults.</param>
     /// <exception cref="Linux.KernelException">libnftables is missing, or a capability is.</exception>
-    public static HostNetworking Open(ILogger<HostNetworking> logger) => new(HostKernel.Open(), logger);
+    /// <exception cref="IOException">The file of changed settings can't be read.</exception>
+    public static HostNetworking Open(ILogger<HostNetworking> logger, HostNetworkingOptions? options = null) =>
+        new(HostKernel.Open(), options ?? new HostNetworkingOptions(), logger);
+
+    /// <summary>Chains of other programs that drop our traffic, as <see cref="LookAtForeignRules"/> found them last.</summary>
+    public ImmutableArray<ForeignDrop> ForeignDrops => _foreign.Drops;
+
+    /// <summary>Lets our traffic through DOCKER-USER where Docker has made that chain, and looks for chains of others that drop it. Failures are logged.</summary>
+    public void LookAtForeignRules() => _foreign.Look(_options.UsesDockerUser);
 
     /// <summary>The prefixes that the host has routes or addresses for (the default route left out, as well as those of <paramref name="ownBridges"/>).</summary>
     public ImmutableArray<Subnet> HostPrefixes(IReadOnlySet<string> ownBridges)
@@ -50,6 +71,34 @@ public sealed class HostNetworking : IDisposable
             .Select(entry => Subnet.Of(entry.Address, entry.PrefixLength));
         return [.. routes.Concat(addresses).Distinct()];
     }
+
+    /// <summary>True if our tables are there.</summary>
+    public bool HasTables => _host.TryList($"list chain {HostTables.Table} forward") is not null && _host.TryList($"list chain {HostTables.BridgeTable} guard") is not null;
+
+    /// <summary>
+    /// Makes our tables exactly what these networks and endpoints need, in one transaction: what is missing comes back, what should not be there
+    /// goes, and connections that are established go on.
+    /// </summary>
+    /// <exception cref="Linux.KernelException">The kernel refused; the tables are as they were.</exception>
+    public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(string.Concat(
+        networks.Select(NetworkElements.Add).Concat(endpoints.Select(placed => EndpointElements.Add(placed.Endpoint, placed.Network)))));
+
+    /// <summary>
+    /// Takes away what does not belong to one network: our tables, our rules in DOCKER-USER, and the settings of the host that we changed and that
+    /// still have our value.
+    /// </summary>
+    /// <returns>A line for each setting: what it is now, and why.</returns>
+    /// <exception cref="Linux.KernelException">The kernel refused the tables' removal.</exception>
+    public ImmutableArray<string> Uninstall()
+    {
+        _host.RemoveTables();
+        _foreign.Withdraw();
+        return _settings.RestoreAll(key => _foreign.HasDocker && key is (NetworkPlanner.IPv4Forwarding or NetworkPlanner.IPv6Forwarding));
+    }
+
+    /// <summary>Waits for changes of the host's ruleset, whoever makes them, and tells which of our concerns they touch.</summary>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public RulesWatch WatchRules() => new(_host.In(RulesetWatch.Open));
 
     /// <summary>Makes the bridge, its addresses, forwarding and the network's elements in table <c>inet resolver</c> as desired, or removes them.</summary>
     /// <exception cref="Core.Failures.RefusedException">A link that is not ours has the bridge's name.</exception>
@@ -74,8 +123,29 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredEndpoint desired, SandboxAccess? access, CancellationToken cancellationToken)
     {
-        return Run(() => _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access), cancellationToken);
+        return Run(
+            () =>
+            {
+                _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access);
+                _host.Ports.Relay(desired.Endpoint);
+            },
+            cancellationToken);
     }
+
+    /// <summary>Publishes other ports of an endpoint that is there: one transaction of the firewall, however many come and go.</summary>
+    /// <param name="before">The endpoint with the ports that it has.</param>
+    /// <param name="after">The same with those that it should have.</param>
+    /// <param name="cancellationToken">Ends the wait, not a step half-way.</param>
+    /// <exception cref="Core.Failures.RefusedException">A port is taken by another process.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
+    public ValueTask RepublishAsync(DesiredEndpoint before, Endpoint after, CancellationToken cancellationToken) =>
+        Run(
+            () =>
+            {
+                _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null);
+                _host.Ports.Relay(after);
+            },
+            cancellationToken);
 
     /// <summary>
     /// Chooses and binds ports of the host, all or none, before anything else changes: a conflict is known while there is nothing to undo.
@@ -89,11 +159,14 @@ public sealed class HostNetworking : IDisposable
     /// <summary>The ports that requests name outright, held or not. Pure.</summary>
     public static ImmutableArray<PublishedPort> NamedPorts(ImmutableArray<PublishRequest> requests, Network network) => PortChoice.Named(requests, network);
 
-    /// <summary>Holds ports for an endpoint until it is removed, or <see cref="ReleasePorts"/>.</summary>
+    /// <summary>Holds ports for an endpoint until it is removed, or <see cref="ReleasePorts(ObjectId)"/>.</summary>
     public void KeepPorts(ObjectId endpoint, ReservedPorts ports) => _host.Ports.Keep(endpoint, ports);
 
     /// <summary>Lets the ports of an endpoint go; none is no error.</summary>
     public void ReleasePorts(ObjectId endpoint) => _host.Ports.Release(endpoint);
+
+    /// <summary>Lets some ports of an endpoint go; those that it does not hold are no error.</summary>
+    public void ReleasePorts(ObjectId endpoint, ImmutableArray<PublishedPort> ports) => _host.Ports.Release(endpoint, ports);
 
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();

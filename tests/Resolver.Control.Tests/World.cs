@@ -87,10 +87,16 @@ internal sealed class World
     }
 
     // What the host would have given, all ports being free there.
-    private ImmutableArray<PublishedPort> PortsOf(Change change) =>
-        change is ConnectEndpoint connect && State.FindNetwork(connect.Network ?? Network.DefaultName) is { } network
-            ? HostNetworking.NamedPorts(connect.Ports, network)
-            : [];
+    private ImmutableArray<PublishedPort> PortsOf(Change change)
+    {
+        (string? name, ImmutableArray<PublishRequest> ports) = change switch
+        {
+            ConnectEndpoint connect => (connect.Network ?? Network.DefaultName, connect.Ports),
+            PublishPorts publish => (publish.Network, publish.Ports),
+            _ => (null, []),
+        };
+        return name is not null && State.FindNetwork(name) is { } network ? HostNetworking.NamedPorts(ports, network) : [];
+    }
 
     private byte[] NextBytes(int count)
     {

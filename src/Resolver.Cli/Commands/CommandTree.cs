@@ -41,8 +41,10 @@ internal static class CommandTree
         Command[] commands =
         [
             Run.Create(session), Exec.Create(session), Ps.Create(session), Rm.Create(session), network,
+            Publish.Create(session), Unpublish.Create(session), Port.Create(session),
             Register.Create(session), Deregister.Create(session), Names.Create(session), dns,
-            Tree.Create(session), Status.Create(session), Version.Create(session), Completion.Create(session),
+            Tree.Create(session), Status.Create(session), Down.Create(session), Down.CreateUninstall(session),
+            Version.Create(session), Completion.Create(session),
         ];
         foreach (Command command in commands)
         {

@@ -17,7 +17,7 @@ internal static class NetworkPrune
         Command command = new ExampleCommand("prune", "Remove all networks that no sandbox is connected to") { force };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (!parsed.GetValue(force) && !await AgreesAsync(session.Output))
+            if (!parsed.GetValue(force) && !await Question.AgreesAsync(session.Output, "This removes all networks that no sandbox is connected to."))
             {
                 return 0;
             }
@@ -35,17 +35,6 @@ internal static class NetworkPrune
             return 0;
         });
         return command;
-    }
-
-    private static async Task<bool> AgreesAsync(TextWriter output)
-    {
-        if (Console.IsInputRedirected)
-        {
-            throw new UsageException("there is nobody to ask: say --force");
-        }
-
-        await output.WriteAsync("This removes all networks that no sandbox is connected to. Go on? [y/N] ");
-        return await Console.In.ReadLineAsync() is "y" or "Y" or "yes";
     }
 
     private static async Task<bool> TryRemoveAsync(DaemonClient client, Network network, CancellationToken cancellationToken)

@@ -24,6 +24,10 @@ internal static class Options
     /// <summary>-p.</summary>
     public static Option<string[]> Publish() => Texts("--publish", "[IP:][HOST[-END]]:PORT[-END][/PROTO]", "Publish a port on the host, tcp unless /udp or /sctp is given", "-p");
 
+    /// <summary>--network of a sandbox whose ports are meant.</summary>
+    public static Option<string?> PublishingNetwork() =>
+        Text("--network", "NETWORK", "The network whose endpoint is meant (default: its only one, else the one that its default route leads by)");
+
     /// <summary>--gw-priority.</summary>
     public static Option<int> GatewayPriority() =>
         new("--gw-priority") { HelpName = "N", Description = "Which of its networks come first, as default route and for names: higher ones do (default 0)" };

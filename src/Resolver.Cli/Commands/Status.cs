@@ -73,5 +73,9 @@ internal static class Status
         output.WriteLine($"{status.Networks} networks, {status.Sandboxes} sandboxes, {status.Endpoints} endpoints, {status.Registrations} registrations, revision {status.Revision}");
         output.WriteLine($"{dns.Questions} questions: {dns.LocalAnswers} answered here, {dns.Forwarded} forwarded ({dns.ForwardingFailures} failed), {dns.Refused} over a limit, {dns.Malformed} malformed");
         output.WriteLine($"cache: {dns.CacheHits} hits, {dns.CacheMisses} misses, {dns.StaleAnswers} stale answers, {dns.CacheEntries} replies in {dns.CacheBytes / 1024} KiB");
+        foreach (string warning in status.Warnings)
+        {
+            output.WriteLine($"warning: {warning}");
+        }
     }
 }

@@ -14,16 +14,25 @@ internal static class Text
     public static string ShortId(string id) => id.Length > ShortIdLength ? id[..ShortIdLength] : id;
 
     /// <summary>A published port as Docker prints it: <c>0.0.0.0:8080->80/tcp</c>.</summary>
-    public static string Port(PublishedPort port, string arrow = "->")
+    public static string Port(PublishedPort port, string arrow = "->") => $"{HostPort(port)}{arrow}{EndpointPort(port)}";
+
+    /// <summary>The host's side of a published port: <c>0.0.0.0:8080</c>.</summary>
+    public static string HostPort(PublishedPort port)
     {
         string address = port.HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{port.HostAddress}]" : port.HostAddress;
+        return $"{address}:{Ports(port.HostPort, port.HostPortEnd)}";
+    }
+
+    /// <summary>The endpoint's side of a published port: <c>80/tcp</c>.</summary>
+    public static string EndpointPort(PublishedPort port)
+    {
         string protocol = port.Protocol switch
         {
             TransportProtocol.Udp => "udp",
             TransportProtocol.Sctp => "sctp",
             _ => "tcp",
         };
-        return $"{address}:{Ports(port.HostPort, port.HostPortEnd)}{arrow}{Ports(port.EndpointPort, port.EndpointPortEnd)}/{protocol}";
+        return $"{Ports(port.EndpointPort, port.EndpointPortEnd)}/{protocol}";
     }
 
     /// <summary>Values with commas between them.</summary>

@@ -19,6 +19,7 @@ internal static partial class Admission
 {
     private const int MaxAliases = 64;
     private const int MaxPorts = 4096; // Bindings: a request on both families makes two.
+    private const int NamedPorts = 8; // In a message.
 
     private static Admitted Admit(AdmissionContext context, ConnectEndpoint change)
     {

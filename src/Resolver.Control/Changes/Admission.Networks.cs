@@ -61,7 +61,7 @@ internal static partial class Admission
     {
         Network network = NetworkOf(context.State, "remove network", change.Network);
         string operation = $"remove network {network.Name}";
-        if (network.IsDefault)
+        if (network.IsDefault && !change.IncludesDefault)
         {
             throw RefusedException.WrongState($"network {network.Name}", $"{operation}: it is the default network, which always exists");
         }

@@ -71,6 +71,18 @@ public sealed record ConnectEndpoint(string? Network, SandboxTarget Target) : Ch
     public ImmutableArray<PublishRequest> Ports { get; init; } = [];
 }
 
+/// <summary>Publishes further ports of an endpoint, all or none.</summary>
+/// <param name="Network">Name or id; null for the sandbox's only network, else the one that its default route leads by.</param>
+/// <param name="Sandbox">Name or id.</param>
+/// <param name="Ports">What to publish; not empty.</param>
+public sealed record PublishPorts(string? Network, string Sandbox, ImmutableArray<PublishRequest> Ports) : Change;
+
+/// <summary>Takes published ports of an endpoint back, all or none.</summary>
+/// <param name="Network">Name or id; null for the sandbox's only network, else the one that its default route leads by.</param>
+/// <param name="Sandbox">Name or id.</param>
+/// <param name="Ports">As they were asked for; each must mean one or more that are published.</param>
+public sealed record UnpublishPorts(string? Network, string Sandbox, ImmutableArray<PublishRequest> Ports) : Change;
+
 /// <summary>Detaches a sandbox from a network. A sandbox that the daemon did not make is forgotten with its last endpoint.</summary>
 /// <param name="Network">Name or id.</param>
 /// <param name="Sandbox">Name or id.</param>

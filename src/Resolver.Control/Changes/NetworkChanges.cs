@@ -64,4 +64,8 @@ public sealed record CreateNetwork(ObjectName Name, ImmutableArray<SubnetRequest
 
 /// <summary>Removes a network; refused while it has endpoints (naming their sandboxes), and for the default network.</summary>
 /// <param name="Network">Name or id.</param>
-public sealed record RemoveNetwork(string Network) : Change;
+public sealed record RemoveNetwork(string Network) : Change
+{
+    /// <summary>True to remove the default network, too: when all of it goes.</summary>
+    internal bool IncludesDefault { get; init; }
+}

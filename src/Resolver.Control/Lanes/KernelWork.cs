@@ -41,6 +41,9 @@ internal abstract record KernelWork
         /// <summary>True if the sandbox goes with it.</summary>
         internal bool ForgetsSandbox { get; init; }
     }
+
+    /// <summary>Publishes other ports of an endpoint that is there.</summary>
+    internal sealed record Republish(PlacedEndpoint Endpoint, Endpoint After, Sandbox Sandbox) : KernelWork;
 }
 
 /// <summary>An endpoint with its network.</summary>

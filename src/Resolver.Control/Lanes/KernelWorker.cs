@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Resolver.Control.Recovery;
 using Resolver.Control.Sandboxes;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Failures;
@@ -45,8 +46,12 @@ internal sealed class KernelWorker
         KernelWork.RemoveSandbox remove => RemoveAsync(remove),
         KernelWork.Connect connect => ConnectAsync(connect, scene),
         KernelWork.Disconnect disconnect => DisconnectAsync(disconnect, scene),
+        KernelWork.Republish republish => RepublishAsync(republish, scene),
         _ => throw new ArgumentException($"{work.GetType().Name} is no kernel work", nameof(work)),
     };
+
+    /// <summary>Makes our tables exactly what a state needs; for use while no change is under way.</summary>
+    internal Task RebuildTablesAsync(DesiredState state) => Task.Run(() => RulesKeeper.Rebuild(_networking, state));
 
     internal Task ConvergeAsync(DesiredNetwork desired) =>
         _lanes.RunAsync(desired.Network.Id, () => _networking.ConvergeAsync(desired, CancellationToken.None));
@@ -142,6 +147,22 @@ internal sealed class KernelWorker
         await ConvergeAsync(connect.Endpoint, sandbox, present: true);
         undo.Push("make endpoint", () => new ValueTask(ConvergeAsync(connect.Endpoint, sandbox, present: false)));
         await rewriting;
+        undo.Keep();
+    }
+
+    private async Task RepublishAsync(KernelWork.Republish republish, KernelScene scene)
+    {
+        (PlacedEndpoint placed, Endpoint after, Sandbox sandbox) = (republish.Endpoint, republish.After, republish.Sandbox);
+        await using Undo undo = new(_logger);
+        if (scene.TakePorts() is { } ports)
+        {
+            ImmutableArray<PublishedPort> kept = ports.Ports;
+            _networking.KeepPorts(after.Id, ports);
+            undo.Push("keep ports", () => _networking.ReleasePorts(after.Id, kept));
+        }
+
+        DesiredEndpoint before = new(placed.Endpoint, placed.Network, sandbox);
+        await _lanes.RunAsync(placed.Network.Id, () => _networking.RepublishAsync(before, after, CancellationToken.None));
         undo.Keep();
     }
 

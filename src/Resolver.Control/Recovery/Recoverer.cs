@@ -52,6 +52,8 @@ internal sealed partial class Recoverer
             }
         });
 
+        // In one transaction: what a daemon left behind that died with another state goes, and no packet meets less than before.
+        await TryAsync("the nftables tables", () => _rooms.Worker.RebuildTablesAsync(state));
         foreach (Network network in state.Networks.Values)
         {
             cancellationToken.ThrowIfCancellationRequested();

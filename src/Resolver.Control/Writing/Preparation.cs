@@ -45,6 +45,7 @@ internal sealed class Preparation
         }),
         CreateSandbox create => PrepareSandbox(create),
         ConnectEndpoint connect => PrepareConnect(connect, state),
+        PublishPorts publish => PreparePublish(publish, state),
         _ => new PreparedChange(change, WorldFacts.None),
     };
 
@@ -68,7 +69,8 @@ internal sealed class Preparation
 
     private PreparedChange PrepareConnect(ConnectEndpoint connect, DesiredState state)
     {
-        (ReservedPorts? reserved, ImmutableArray<PublishedPort> ports) = ReservePorts(connect, state);
+        (ReservedPorts? reserved, ImmutableArray<PublishedPort> ports) = ReservePorts(
+            connect.Ports, state.FindNetwork(connect.Network ?? Network.DefaultName), state);
         try
         {
             PreparedChange prepared = connect.Target switch
@@ -86,22 +88,35 @@ internal sealed class Preparation
         }
     }
 
-    // A port that one of our own endpoints has is for the admission to refuse, who knows whose it is and whether that one is about to go.
-    private (ReservedPorts? Reserved, ImmutableArray<PublishedPort> Ports) ReservePorts(ConnectEndpoint connect, DesiredState state)
+    private PreparedChange PreparePublish(PublishPorts publish, DesiredState state)
     {
-        if (connect.Ports.IsEmpty || state.FindNetwork(connect.Network ?? Network.DefaultName) is not { } network)
+        Network? network = publish.Network is not null ? state.FindNetwork(publish.Network)
+            : state.FindSandbox(publish.Sandbox) is { } sandbox && state.PublisherOf(sandbox.Id) is { } endpoint ? state.Networks[endpoint.NetworkId]
+            : null;
+        (ReservedPorts? reserved, ImmutableArray<PublishedPort> ports) = ReservePorts(publish.Ports, network, state);
+
+        // The network is settled here: the ports are for its families, whatever becomes the sandbox's way out until the change is admitted.
+        return new PreparedChange(network is null ? publish : publish with { Network = network.Id.Value }, WorldFacts.None).With(ports, reserved);
+    }
+
+    // A port that one of our own endpoints has is for the admission to refuse, who knows whose it is and whether that one is about to go. So is
+    // a network that is not there.
+    private (ReservedPorts? Reserved, ImmutableArray<PublishedPort> Ports) ReservePorts(
+        ImmutableArray<PublishRequest> requests, Network? network, DesiredState state)
+    {
+        if (requests.IsEmpty || network is null)
         {
             return (null, []);
         }
 
         try
         {
-            ReservedPorts reserved = _networking.ReservePorts(connect.Ports, network);
+            ReservedPorts reserved = _networking.ReservePorts(requests, network);
             return (reserved, reserved.Ports);
         }
         catch (RefusedException e) when (e.Reason == FailureReason.AlreadyExists)
         {
-            ImmutableArray<PublishedPort> wanted = HostNetworking.NamedPorts(connect.Ports, network);
+            ImmutableArray<PublishedPort> wanted = HostNetworking.NamedPorts(requests, network);
             bool isOurs = wanted.Any(port => state.FindConflict(port) is not null || wanted.Count(port.Conflicts) > 1);
             if (!isOurs)
             {

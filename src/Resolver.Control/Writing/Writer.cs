@@ -44,6 +44,9 @@ internal sealed partial class Writer
     /// <summary>The state now. Any thread may ask.</summary>
     internal DesiredState Current => Volatile.Read(ref _current);
 
+    /// <summary>True if no change is under way: the kernel has what the state says.</summary>
+    internal bool IsIdle => Volatile.Read(ref _open) == 0;
+
     /// <summary>Queues a change; owns it from now on.</summary>
     /// <exception cref="RefusedException">Exhausted: too many wait. Unavailable: the daemon stops.</exception>
     internal Task<ChangeResult> SubmitAsync(PreparedChange change)

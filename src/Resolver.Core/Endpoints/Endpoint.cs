@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Resolver.Core.Addressing;
 using Resolver.Core.Names;
 
@@ -45,6 +46,19 @@ public sealed record Endpoint
 
     /// <summary>The published ports.</summary>
     public ImmutableArray<PublishedPort> Ports { get; init; } = [];
+
+    /// <summary>
+    /// The address that a published port is relayed to by a process of the host, because the kernel translates no address to another family and nothing
+    /// that is sent to ::1; null for what the kernel translates alone, and for transports that are not relayed.
+    /// </summary>
+    public IPAddress? RelayTarget(PublishedPort port)
+    {
+        IPAddress? same = Addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetworkV6);
+        bool isNeeded = same is null || port.IsOnAll || IPAddress.IsLoopback(port.HostAddress);
+        return port.Family == AddressFamily.InterNetworkV6 && isNeeded && port.Protocol is (TransportProtocol.Tcp or TransportProtocol.Udp)
+            ? same ?? Addresses.FirstOrDefault()
+            : null;
+    }
 
     /// <summary>How far it has come.</summary>
     public EndpointPhase Phase { get; init; }

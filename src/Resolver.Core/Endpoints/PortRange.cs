@@ -46,6 +46,9 @@ public readonly record struct PortRange
     /// <summary>True if the two have a port in common.</summary>
     public bool Overlaps(PortRange other) => First <= other.Last && other.First <= Last;
 
+    /// <summary>True if all of the other's ports are its own, too.</summary>
+    public bool Contains(PortRange other) => First <= other.First && other.Last <= Last;
+
     /// <inheritdoc/>
     [SuppressMessage("Globalization", "CA1305", Justification = "Numbers are written the same in every culture here: invariant globalization.")]
     public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";

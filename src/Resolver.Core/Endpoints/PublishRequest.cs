@@ -42,6 +42,13 @@ public sealed record PublishRequest(IPAddress? HostAddress, PortRange? HostPorts
                 : throw Malformed(text, field);
     }
 
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string address = HostAddress is null ? "" : HostAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{HostAddress}]:" : $"{HostAddress}:";
+        return $"{address}{HostPorts}{(HostAddress is null && HostPorts is null ? "" : ":")}{EndpointPorts}/{TransportProtocols.NameOf(Protocol)}";
+    }
+
     /// <summary>Itself, if its ranges fit each other.</summary>
     /// <exception cref="RefusedException">They do not.</exception>
     public PublishRequest Checked(string text, string field) =>

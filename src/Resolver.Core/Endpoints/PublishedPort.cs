@@ -32,6 +32,14 @@ public sealed record PublishedPort(IPAddress HostAddress, PortRange HostPorts, P
         Protocol == other.Protocol && Family == other.Family && HostPorts.Overlaps(other.HostPorts)
         && (IsOnAll || other.IsOnAll || HostAddress.Equals(other.HostAddress));
 
+    /// <summary>True if it is one of those that a request means: same protocol, inside the ports that it names, and at its address if it names one.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="isOnHost">False where no port of the host has a part in it (routed networks): then the host's side of the request says nothing.</param>
+    public bool IsMeantBy(PublishRequest request, bool isOnHost) =>
+        Protocol == request.Protocol && request.EndpointPorts.Contains(EndpointPorts)
+        && (!isOnHost || request.HostPorts is not { } wanted || wanted.Contains(HostPorts))
+        && (request.HostAddress is null || request.HostAddress.Equals(HostAddress));
+
     /// <summary><c>0.0.0.0:8080->80/tcp</c>, as Docker prints it.</summary>
     public override string ToString()
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Contract.V1;
 using Resolver.Control;
 using Resolver.Control.Changes;
@@ -25,11 +26,25 @@ internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
     /// <exception cref="RefusedException">Unavailable while the daemon is starting.</exception>
     public DesiredState Current => _state == DaemonState.Starting ? throw Shut() : control.Current;
 
+    /// <summary>What of the host stands in the way of the networks: one line each; none while the daemon is starting.</summary>
+    public ImmutableArray<string> Warnings => _state == DaemonState.Starting ? [] : control.Warnings;
+
     /// <summary>Submits a change.</summary>
     /// <exception cref="RefusedException">The control plane's refusals; Unavailable while the daemon starts or stops.</exception>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) =>
         _state == DaemonState.Ready ? control.SubmitAsync(change, cancellationToken) : throw Shut();
+
+    /// <summary>Removes all sandboxes and all networks but the default one.</summary>
+    /// <exception cref="RefusedException">Something could not be removed; Unavailable while the daemon starts or stops.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public Task<TakenDown> DownAsync(CancellationToken cancellationToken) =>
+        _state == DaemonState.Ready ? control.DownAsync(cancellationToken) : throw Shut();
+
+    /// <summary>Removes everything that the host has of us; nothing is left to do but to stop.</summary>
+    /// <exception cref="RefusedException">Something could not be removed; Unavailable while the daemon starts or stops.</exception>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    public Task<TakenDown> UninstallAsync() => _state == DaemonState.Ready ? control.UninstallAsync() : throw Shut();
 
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
     public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => control.AskAsync(sandbox, message);

@@ -97,7 +97,9 @@ internal static class DaemonHost
             RandomizesCase = options.DnsRandomizesCase,
         });
         services.AddSingleton<IDesiredStore>(_ => SqliteStore.Open(options.StorePath));
-        services.AddSingleton(provider => HostNetworking.Open(provider.GetRequiredService<ILogger<HostNetworking>>()));
+        services.AddSingleton(provider => HostNetworking.Open(
+            provider.GetRequiredService<ILogger<HostNetworking>>(),
+            new HostNetworkingOptions { UsesDockerUser = options.UsesDockerUser, SettingsPath = options.SettingsPath }));
         services.AddSingleton<DnsService>();
         services.AddSingleton<Func<DnsCounters>>(provider => () => provider.GetRequiredService<DnsService>().Counters);
         services.AddSingleton<ControlPlane>();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Names;
@@ -14,11 +15,20 @@ internal interface IControl
     /// <summary>The desired state.</summary>
     DesiredState Current { get; }
 
+    /// <summary>What of the host stands in the way of the networks: one line each.</summary>
+    ImmutableArray<string> Warnings { get; }
+
     /// <summary>Recovers and opens for changes.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
     /// <summary>Carries a change through.</summary>
     Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken);
+
+    /// <summary>Removes all sandboxes and all networks but the default one.</summary>
+    Task<TakenDown> DownAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes everything that the host has of us; nothing is left to do but to stop.</summary>
+    Task<TakenDown> UninstallAsync();
 
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
     Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message);

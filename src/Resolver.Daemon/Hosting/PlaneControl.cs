@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Names;
@@ -15,10 +16,19 @@ internal sealed class PlaneControl(ControlPlane plane) : IControl
     public DesiredState Current => plane.Current;
 
     /// <inheritdoc/>
+    public ImmutableArray<string> Warnings => plane.Warnings;
+
+    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => plane.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => plane.SubmitAsync(change, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TakenDown> DownAsync(CancellationToken cancellationToken) => plane.DownAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TakenDown> UninstallAsync() => plane.UninstallAsync();
 
     /// <inheritdoc/>
     public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => plane.AskAsync(sandbox, message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Contract.V1;
 using Resolver.Control.Changes;
 using Resolver.Core.Addressing;
@@ -8,6 +9,7 @@ using Resolver.Core.Failures;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using PublishedPort = Resolver.Contract.V1.PublishedPort;
+using PublishRequest = Resolver.Core.Endpoints.PublishRequest;
 using TransportProtocol = Resolver.Core.Endpoints.TransportProtocol;
 
 namespace Resolver.Daemon.Mapping;
@@ -33,6 +35,14 @@ internal static class EndpointRequests
     public static DisconnectEndpoint ToChange(DisconnectRequest request) =>
         new(Fields.Required(request.Network, "network"), Fields.Required(request.Sandbox, "sandbox"));
 
+    /// <summary>Ports to publish.</summary>
+    public static PublishPorts ToChange(Contract.V1.PublishRequest request) =>
+        new(Network(request.Network), Fields.Required(request.Sandbox, "sandbox"), Ports(request.Ports));
+
+    /// <summary>Ports to take back.</summary>
+    public static UnpublishPorts ToChange(UnpublishRequest request) =>
+        new(Network(request.Network), Fields.Required(request.Sandbox, "sandbox"), Ports(request.Ports));
+
     /// <summary>A sandbox to make.</summary>
     public static CreateSandbox ToChange(CreateSandboxRequest request) => new(
         Fields.Optional(request.Name, "name", ObjectName.Parse),
@@ -44,6 +54,12 @@ internal static class EndpointRequests
 
     /// <summary>A sandbox to remove.</summary>
     public static RemoveSandbox ToChange(RemoveSandboxRequest request) => new(Fields.Required(request.Sandbox, "sandbox"));
+
+    private static string? Network(string text) => text.Length == 0 ? null : text;
+
+    private static ImmutableArray<PublishRequest> Ports(Google.Protobuf.Collections.RepeatedField<PublishedPort> ports) => ports.Count == 0
+        ? throw RefusedException.Invalid("ports", "ports is empty: say which")
+        : Fields.Each(ports, "ports", Fields.MaxPorts, Port);
 
     private static SandboxTarget Target(ConnectRequest request) => request.TargetCase switch
     {

@@ -39,11 +39,17 @@ internal sealed record DaemonOptions
     /// <summary>Whether the case of names asked of upstreams is mixed, and checked in their replies (draft-vixie-dnsext-dns0x20).</summary>
     public bool DnsRandomizesCase { get; init; }
 
+    /// <summary>Whether our traffic is let through Docker's chain DOCKER-USER.</summary>
+    public bool UsesDockerUser { get; init; } = true;
+
     /// <summary>The least severe messages that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>The Unix socket in effect.</summary>
     public string SocketPath => Socket ?? Path.Combine(RunDirectory, "resolver.sock");
+
+    /// <summary>What the host's settings were before they were changed.</summary>
+    public string SettingsPath => Path.Combine(StateDirectory, "host-settings");
 
     /// <summary>The database.</summary>
     public string StorePath => Path.Combine(StateDirectory, "resolver.db");

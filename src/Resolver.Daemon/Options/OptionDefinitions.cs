@@ -29,6 +29,7 @@ internal static class OptionDefinitions
         new("dns-cache-size", "MIB", "what replies of upstreams may take in memory, 0 to 4096 MiB, 0 for no cache (default 32)", (o, v) => o with { DnsCacheMebibytes = Number(v, 4096) }),
         new("dns-serve-stale", "SECONDS", "how long after its end an answer is given when no upstream answers, 0 for never (default 3600)", (o, v) => o with { DnsServeStaleSeconds = Number(v, 259200) }),
         new("dns-randomize-case", "BOOL", "true to mix the case of names asked of upstreams and to check it in replies, against forgers (default false)", (o, v) => o with { DnsRandomizesCase = Truth(v[0]) }),
+        new("docker-user", "BOOL", "false to put no accept for our networks into Docker's chain DOCKER-USER (default true)", (o, v) => o with { UsesDockerUser = Truth(v[0]) }),
         new("log-level", "LEVEL", "trace, debug, information, warning or error (default information)", (o, v) => o with { LogLevel = Level(v[0]) }),
     ];
 

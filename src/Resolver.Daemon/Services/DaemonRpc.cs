@@ -11,14 +11,29 @@ using DnsCounters = Resolver.Dns.Serving.DnsCounters;
 namespace Resolver.Daemon.Services;
 
 /// <summary>DaemonService: serves also while the daemon is starting.</summary>
-internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, TimeProvider timeProvider) : DaemonService.DaemonServiceBase
+internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, TimeProvider timeProvider, IHostApplicationLifetime lifetime)
+    : DaemonService.DaemonServiceBase
 {
+    /// <inheritdoc/>
+    public override async Task<DownResponse> Down(DownRequest request, ServerCallContext context)
+    {
+        TakenDown down = request.Uninstall ? await control.UninstallAsync() : await control.DownAsync(context.CancellationToken);
+        DownResponse response = new() { Sandboxes = (uint)down.Sandboxes, Networks = (uint)down.Networks };
+        response.Settings.AddRange(down.Settings);
+        if (request.Uninstall)
+        {
+            lifetime.StopApplication(); // Calls that are under way, such as this one, are answered first.
+        }
+
+        return response;
+    }
+
     /// <inheritdoc/>
     public override Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
         DesiredState state = control.State == DaemonState.Starting ? new DesiredState() : control.Current;
         DnsCounters counters = dns();
-        return Task.FromResult(new GetStatusResponse
+        GetStatusResponse response = new()
         {
             Version = Usage.Version,
             Pid = Environment.ProcessId,
@@ -43,6 +58,8 @@ internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, Time
                 CacheEntries = counters.CacheEntries,
                 CacheBytes = counters.CacheBytes,
             },
-        });
+        };
+        response.Warnings.AddRange(control.Warnings);
+        return Task.FromResult(response);
     }
 }

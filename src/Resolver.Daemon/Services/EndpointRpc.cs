@@ -35,6 +35,20 @@ internal sealed class EndpointRpc(ControlGate control, SandboxMessages messages)
     }
 
     /// <inheritdoc/>
+    public override async Task<PublishResponse> Publish(PublishRequest request, ServerCallContext context)
+    {
+        ChangeResult result = await control.SubmitAsync(EndpointRequests.ToChange(request), context.CancellationToken);
+        return new PublishResponse { Endpoint = SandboxMessages.From(control.Current, result.Endpoint!), Revision = result.Revision };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<UnpublishResponse> Unpublish(UnpublishRequest request, ServerCallContext context)
+    {
+        ChangeResult result = await control.SubmitAsync(EndpointRequests.ToChange(request), context.CancellationToken);
+        return new UnpublishResponse { Endpoint = SandboxMessages.From(control.Current, result.Endpoint!), Revision = result.Revision };
+    }
+
+    /// <inheritdoc/>
     public override async Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {
         ChangeResult result = await control.SubmitAsync(EndpointRequests.ToChange(request), context.CancellationToken);

@@ -12,6 +12,11 @@ internal static partial class Libc
     internal const int IPPROTO_IPV6 = 41;
     internal const int IPV6_V6ONLY = 26;
 
+    internal const int F_DUPFD_CLOEXEC = 1030; // fcntl.h
+
+    [LibraryImport(LibraryNames.Libc, SetLastError = true)]
+    internal static partial int fcntl(SafeHandle fd, int cmd, int arg);
+
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]
     internal static partial int bind(SafeHandle sockfd, ReadOnlySpan<byte> addr, int addrlen);
 

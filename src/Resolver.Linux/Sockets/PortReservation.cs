@@ -11,7 +11,7 @@ namespace Resolver.Linux.Sockets;
 
 /// <summary>
 /// A port of the calling thread's namespace held by a bound socket, so that no other process can take it: the kernel's own book-keeping, for
-/// the life of this object. The socket never receives: what is published is rewritten before it gets there.
+/// the life of this object. The socket receives nothing unless it is opened: what is published is rewritten before it gets there.
 /// </summary>
 public sealed class PortReservation : IDisposable
 {
@@ -62,6 +62,16 @@ public sealed class PortReservation : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The same socket to receive by; shares the port, so that it stays held until both are disposed of.</summary>
+    /// <exception cref="KernelException">EMFILE.</exception>
+    public Socket Open()
+    {
+        int copy = Libc.fcntl(_socket, Libc.F_DUPFD_CLOEXEC, 0);
+        return copy >= 0
+            ? new Socket(new SafeSocketHandle(copy, ownsHandle: true))
+            : throw new KernelException("fcntl", LocalEndPoint.ToString(), Libc.LastErrno);
     }
 
     /// <inheritdoc/>

@@ -64,6 +64,26 @@ internal sealed class HostKernel : IDisposable
         }
     }
 
+    /// <summary>Makes our tables what they should be in one transaction, so that no packet meets less: rules anew, and these elements and no others.</summary>
+    internal void Rebuild(string elements)
+    {
+        lock (_nftablesLock)
+        {
+            _nftables.Run(HostTables.Install + HostTables.Flush + elements);
+            _isInstalled = true;
+        }
+    }
+
+    /// <summary>Takes our tables away.</summary>
+    internal void RemoveTables()
+    {
+        lock (_nftablesLock)
+        {
+            _nftables.Run(HostTables.Remove);
+            _isInstalled = false;
+        }
+    }
+
     /// <summary>True if a `get element` finds all that it asks for.</summary>
     internal bool HasElements(string commands)
     {
@@ -80,6 +100,25 @@ internal sealed class HostKernel : IDisposable
             }
         }
     }
+
+    /// <summary>What a `list` prints; null if there is no such thing.</summary>
+    internal string? TryList(string command)
+    {
+        lock (_nftablesLock)
+        {
+            try
+            {
+                return _nftables.Run(command);
+            }
+            catch (KernelException e) when (e.Errno is Errno.ENOENT)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Runs in the host's namespace.</summary>
+    internal T In<T>(Func<T> function) => NamespaceThread.Run(_netns, function);
 
     internal ConntrackSocket OpenConntrack() => NamespaceThread.Run(_netns, () => new ConntrackSocket());
 

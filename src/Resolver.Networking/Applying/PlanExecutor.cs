@@ -8,6 +8,7 @@ using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
+using Resolver.Networking.Coexistence;
 using Resolver.Networking.Firewall;
 using Resolver.Networking.Planning;
 
@@ -17,10 +18,12 @@ namespace Resolver.Networking.Applying;
 internal sealed partial class PlanExecutor
 {
     private readonly HostKernel _host;
+    private readonly HostSettings _settings;
     private readonly ILogger _logger;
 
-    internal PlanExecutor(HostKernel host, ILogger logger)
+    internal PlanExecutor(HostKernel host, HostSettings settings, ILogger logger)
     {
+        _settings = settings;
         _host = host;
         _logger = logger;
     }
@@ -78,7 +81,13 @@ internal sealed partial class PlanExecutor
                 _host.Route.DeleteLink(IndexOf(_host.Route, delete.Veth.Endpoint.HostLink.Value));
                 break;
             case KernelStep.WriteSysctl write:
-                _host.WriteSysctl(write.Key, write.Value, write.IsOptional);
+                WriteSysctl(write);
+                break;
+            case KernelStep.ChangeSetting change:
+                _settings.Change(change.Key, change.Value, change.Before);
+                break;
+            case KernelStep.RestoreSetting restore:
+                _settings.Restore(restore.Change.Key);
                 break;
             case KernelStep.RunRules rules:
                 _host.RunRules(rules.Commands);
@@ -93,7 +102,7 @@ internal sealed partial class PlanExecutor
                 _host.Ports.Keep(reserve.Endpoint, _host.Ports.Reserve(reserve.Ports));
                 break;
             case KernelStep.ReleasePorts release:
-                _host.Ports.Release(release.Reserved.Endpoint);
+                _host.Ports.Release(release.Reserved.Endpoint, release.Reserved.Ports);
                 break;
             default:
                 ApplyToLink(step, access);
@@ -131,6 +140,18 @@ internal sealed partial class PlanExecutor
                 break;
             default:
                 throw new ArgumentException($"{step.GetType().Name} is no step", nameof(step));
+        }
+    }
+
+    private void WriteSysctl(KernelStep.WriteSysctl write)
+    {
+        try
+        {
+            _host.WriteSysctl(write.Key, write.Value, write.IsOptional);
+        }
+        catch (KernelException e) when (write.IsOptional)
+        {
+            LogNotWritten(_logger, write.Key, write.Value, e.Message);
         }
     }
 
@@ -187,6 +208,9 @@ internal sealed partial class PlanExecutor
 
     private static SandboxAccess Require(SandboxAccess? access) =>
         access ?? throw new InvalidOperationException("a step inside a sandbox needs access to it");
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Key} can't be set to {Value} and stays as it is: {Reason}")]
+    private static partial void LogNotWritten(ILogger logger, string key, string value, string reason);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Undo of a refused change failed at {Step}; the object stays half-made until it is converged again.")]
     private static partial void LogUndoFailed(ILogger logger, string step, Exception exception);

@@ -29,6 +29,15 @@ internal static class EndpointElements
         return text.Length == 0 ? null : text;
     }
 
+    /// <summary>What leads from one set of published ports to another: what both have is left alone.</summary>
+    internal static string Change(Endpoint before, Endpoint after, Network network)
+    {
+        (string Set, string Element)[] old = [.. ElementsOf(before, network)];
+        (string Set, string Element)[] wanted = [.. ElementsOf(after, network)];
+        (string Set, string Element)[] gone = [.. old.Except(wanted)];
+        return Write("add", gone) + Write("delete", gone) + Write("add", wanted.Except(old));
+    }
+
     private static string Write(string verb, IEnumerable<(string Set, string Element)> elements)
     {
         StringBuilder text = new();

@@ -20,6 +20,22 @@ internal static class HostTables
     /// </summary>
     internal const string Install = Sets + Translation + Filter + Switching;
 
+    /// <summary>Takes the tables away, whether they are there or not.</summary>
+    internal const string Remove = """
+        add table inet resolver
+        delete table inet resolver
+        add table bridge resolver
+        delete table bridge resolver
+
+        """;
+
+    /// <summary>Empties every set and map; in one transaction with <see cref="Install"/> and all elements, what is there becomes exactly what should be.</summary>
+    internal static string Flush { get; } = string.Concat(
+        Install.Split('\n')
+            .Select(line => line.Split(' '))
+            .Where(words => words is ["add", "set" or "map", _, _, _, ..])
+            .Select(words => $"flush {words[1]} {words[2]} {words[3]} {words[4]}\n"));
+
     private const string Sets = """
         add table inet resolver
         add set inet resolver bridges { type ifname; comment "the bridges of our networks"; }

@@ -16,6 +16,9 @@ internal sealed record ObservedNetwork
     /// <summary>True when the firewall knows the bridge.</summary>
     internal bool HasElements { get; init; }
 
+    /// <summary>Links of the host, not ours and no port of a bridge, that take routes from router advertisements only as long as the host does not forward.</summary>
+    internal ImmutableArray<string> LinksThatBelieveRouters { get; init; } = [];
+
     /// <summary>Parameters that matter, as they are.</summary>
     internal ImmutableDictionary<string, string> Sysctls { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

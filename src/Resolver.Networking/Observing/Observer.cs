@@ -40,7 +40,20 @@ internal sealed class Observer
             Addresses = bridge is null ? [] : _host.Route.Addresses(bridge.Index),
             HasElements = _host.HasElements(NetworkElements.Find(network)),
             Sysctls = sysctls.ToImmutable(),
+            LinksThatBelieveRouters = sysctls.GetValueOrDefault(NetworkPlanner.IPv6Forwarding) == "0" ? LinksThatBelieveRouters() : [],
         };
+    }
+
+    private ImmutableArray<string> LinksThatBelieveRouters()
+    {
+        string[] links =
+        [
+            .. _host.Route.Links()
+                .Where(link => link.Master is null && link.Group != LinkGroups.Bridges && link.Name != SandboxPlanner.Loopback.Value)
+                .Select(link => link.Name),
+        ];
+        ImmutableArray<(string Key, string? Value)> values = _host.ReadSysctls(links.Select(NetworkPlanner.AcceptRouters));
+        return [.. links.Zip(values).Where(pair => pair.Second.Value == "1").Select(pair => pair.First)];
     }
 
     /// <param name="access">The sandbox.</param>

@@ -94,10 +94,21 @@ internal abstract record KernelStep
         internal override KernelStep Inverse => Route;
     }
 
-    /// <summary>A parameter of the host namespace.</summary>
+    /// <summary>A setting of the whole host, noted with its value before.</summary>
+    internal sealed record ChangeSetting(string Key, string Value, string Before) : KernelStep
+    {
+        internal override KernelStep Inverse => new RestoreSetting(this);
+    }
+
+    internal sealed record RestoreSetting(ChangeSetting Change) : KernelStep
+    {
+        internal override KernelStep Inverse => Change;
+    }
+
+    /// <summary>A parameter of a link of ours on the host.</summary>
     internal sealed record WriteSysctl(string Key, string Value, string Before) : KernelStep
     {
-        /// <summary>True if a kernel without the parameter does what is wanted anyway.</summary>
+        /// <summary>True if what is wanted works, all but a small part, without: on a kernel without the parameter, or where /proc/sys is read-only.</summary>
         internal bool IsOptional { get; init; }
 
         internal override KernelStep Inverse => new WriteSysctl(Key, Before, Value) { IsOptional = IsOptional };

@@ -56,10 +56,18 @@ internal static class NetworkPlanner
         ImmutableArray<(string Key, string Value)> sysctls = SysctlsOf(network);
         foreach ((string key, string value) in sysctls.Where(sysctl => !IsOfBridge(sysctl.Key, network)))
         {
-            if (observed.Sysctls.GetValueOrDefault(key) is { } before && before != value)
+            if (observed.Sysctls.GetValueOrDefault(key) is not { } before || before == value)
             {
-                yield return new KernelStep.WriteSysctl(key, value, before);
+                continue;
             }
+
+            // A host that forwards believes no router any more, unless it is told to: its own default route would go.
+            foreach (string link in key == IPv6Forwarding ? observed.LinksThatBelieveRouters : [])
+            {
+                yield return new KernelStep.ChangeSetting(AcceptRouters(link), "2", "1");
+            }
+
+            yield return new KernelStep.ChangeSetting(key, value, before);
         }
 
         if (observed.Bridge is null)
@@ -78,7 +86,7 @@ internal static class NetworkPlanner
             if (before != value)
             {
                 // A kernel without IPv6 has none of its parameters, and needs them only where there shall be some.
-                yield return new KernelStep.WriteSysctl(key, value, before ?? value) { IsOptional = key == DisableIPv6(network) && value == "1" };
+                yield return new KernelStep.WriteSysctl(key, value, before ?? value) { IsOptional = !IsRequired(key, value, network) };
             }
         }
 
@@ -122,6 +130,13 @@ internal static class NetworkPlanner
 
     private static bool Has(ObservedNetwork observed, (IPAddress Address, int PrefixLength) wanted) =>
         observed.Addresses.Any(address => address.Address.Equals(wanted.Address) && address.PrefixLength == wanted.PrefixLength);
+
+    /// <summary>Whether a link believes router advertisements: 0 no, 1 unless it forwards, 2 always.</summary>
+    internal static string AcceptRouters(string link) => $"net/ipv6/conf/{link}/accept_ra";
+
+    // Without: the host itself does not reach what is published on 127.0.0.1, or has an IPv6 link-local address on a network without IPv6.
+    private static bool IsRequired(string key, string value, Network network) =>
+        !key.EndsWith("/route_localnet", StringComparison.Ordinal) && !(key == DisableIPv6(network) && value == "1");
 
     private static string DisableIPv6(Network network) => $"net/ipv6/conf/{network.Bridge}/disable_ipv6";
 

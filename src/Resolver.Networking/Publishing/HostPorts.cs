@@ -9,6 +9,7 @@ using Resolver.Core.Names;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Sockets;
+using Resolver.Networking.Relaying;
 
 namespace Resolver.Networking.Publishing;
 
@@ -17,6 +18,7 @@ internal sealed class HostPorts : IDisposable
 {
     private readonly NetworkNamespace _netns;
     private readonly Dictionary<ObjectId, ReservedPorts> _kept = [];
+    private readonly RelayLimits _limits = new();
 
     /// <param name="netns">The host's namespace; stays its owner's.</param>
     internal HostPorts(NetworkNamespace netns)
@@ -56,6 +58,65 @@ internal sealed class HostPorts : IDisposable
         }
 
         ports?.Dispose();
+    }
+
+    /// <summary>What is held for an endpoint.</summary>
+    internal ImmutableArray<PublishedPort> Of(ObjectId endpoint)
+    {
+        lock (_kept)
+        {
+            return _kept.TryGetValue(endpoint, out ReservedPorts? kept) ? kept.Ports : [];
+        }
+    }
+
+    /// <summary>Lets some ports of an endpoint go; with the last of the host's ports the endpoint is forgotten.</summary>
+    internal void Release(ObjectId endpoint, ImmutableArray<PublishedPort> ports)
+    {
+        lock (_kept)
+        {
+            if (_kept.TryGetValue(endpoint, out ReservedPorts? kept))
+            {
+                foreach (PublishedPort port in ports)
+                {
+                    kept.Release(port);
+                }
+
+                if (!kept.HoldsAny)
+                {
+                    _kept.Remove(endpoint);
+                }
+            }
+        }
+    }
+
+    /// <summary>Relays what the kernel does not translate of the ports that are held for an endpoint.</summary>
+    /// <exception cref="KernelException">No socket for it.</exception>
+    internal void Relay(Endpoint endpoint)
+    {
+        lock (_kept)
+        {
+            if (!_kept.TryGetValue(endpoint.Id, out ReservedPorts? kept))
+            {
+                return;
+            }
+
+            foreach (PublishedPort port in kept.Ports)
+            {
+                if (endpoint.RelayTarget(port) is { } target)
+                {
+                    kept.Relay(port, reservation => Begin(port, reservation, target));
+                }
+            }
+        }
+    }
+
+    private IDisposable Begin(PublishedPort port, PortReservation reservation, IPAddress address)
+    {
+        IPEndPoint target = new(address, reservation.LocalEndPoint.Port - port.HostPorts.First + port.EndpointPorts.First);
+        Socket socket = reservation.Open();
+        return port.Protocol == TransportProtocol.Tcp
+            ? new TcpRelay(socket, target, () => In(() => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)), _limits)
+            : new UdpRelay(socket, target, () => In(() => new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)), _limits);
     }
 
     /// <summary>Runs in the host's namespace.</summary>

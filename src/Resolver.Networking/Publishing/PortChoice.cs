@@ -112,16 +112,21 @@ internal sealed class PortChoice
     {
         if ((request.HostAddress ?? network.PublishAddress) is not { } address)
         {
-            return [.. new[] { IPAddress.Any, IPAddress.IPv6Any }.Where(any => network.SubnetOf(any.AddressFamily) is not null)];
+            return [.. new[] { IPAddress.Any, IPAddress.IPv6Any }.Where(any => network.SubnetOf(any.AddressFamily) is not null || IsRelayed(request, any, network))];
         }
 
-        return network.SubnetOf(address.AddressFamily) is not null
+        return network.SubnetOf(address.AddressFamily) is not null || IsRelayed(request, address, network)
             ? [address]
             : throw RefusedException.Invalid(
                 "ports",
                 $"port {address}:{request.HostPorts}: network {network.Name} has no {(address.AddressFamily == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} "
                 + "subnet; publish on an address of the other family");
     }
+
+    // The host's IPv6 addresses lead to a network without IPv6 as well, if the host has any.
+    private static bool IsRelayed(PublishRequest request, IPAddress address, Network network) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 && Socket.OSSupportsIPv6 && network.PublishesOnHost(AddressFamily.InterNetwork)
+        && request.Protocol is (TransportProtocol.Tcp or TransportProtocol.Udp);
 
     private static void ReserveSame(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
     {

@@ -10,9 +10,13 @@ namespace Resolver.Networking.Publishing;
 public sealed class ReservedPorts : IDisposable
 {
     private readonly Dictionary<PublishedPort, ImmutableArray<PortReservation>> _sockets = [];
+    private readonly Dictionary<PublishedPort, ImmutableArray<IDisposable>> _relays = [];
 
     /// <summary>What is held.</summary>
     public ImmutableArray<PublishedPort> Ports => [.. _sockets.Keys];
+
+    /// <summary>True if a port of the host is among them.</summary>
+    internal bool HoldsAny => _sockets.Values.Any(sockets => !sockets.IsEmpty);
 
     /// <summary>Gives everything back.</summary>
     public void Dispose()
@@ -31,14 +35,37 @@ public sealed class ReservedPorts : IDisposable
     {
         foreach ((PublishedPort port, ImmutableArray<PortReservation> sockets) in other._sockets)
         {
-            _sockets.Add(port, sockets);
+            _sockets[port] = sockets; // Twice only where there is nothing to hold.
+        }
+
+        foreach ((PublishedPort port, ImmutableArray<IDisposable> relays) in other._relays)
+        {
+            _relays[port] = relays;
         }
 
         other._sockets.Clear();
+        other._relays.Clear();
+    }
+
+    /// <summary>Begins to relay what comes to these ports, each socket by what this makes of it; those that are relayed already stay so.</summary>
+    internal void Relay(PublishedPort port, Func<PortReservation, IDisposable> begin)
+    {
+        if (!_relays.ContainsKey(port) && _sockets.TryGetValue(port, out ImmutableArray<PortReservation> sockets))
+        {
+            _relays[port] = [.. sockets.Select(begin)];
+        }
     }
 
     internal void Release(PublishedPort port)
     {
+        if (_relays.Remove(port, out ImmutableArray<IDisposable> relays))
+        {
+            foreach (IDisposable relay in relays)
+            {
+                relay.Dispose();
+            }
+        }
+
         if (_sockets.Remove(port, out ImmutableArray<PortReservation> sockets))
         {
             foreach (PortReservation socket in sockets)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using Resolver.Control;
 using Resolver.Control.Changes;
 using Resolver.Core.Names;
@@ -18,9 +19,15 @@ internal sealed class ScriptedControl : IControl
 
     public DesiredState Current { get; } = new();
 
+    public ImmutableArray<string> Warnings { get; set; } = [];
+
     public Task StartAsync(CancellationToken cancellationToken) => Recovered.Task.WaitAsync(cancellationToken);
 
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => Task.FromResult(Answer(change));
+
+    public Task<TakenDown> DownAsync(CancellationToken cancellationToken) => Task.FromResult(new TakenDown(0, 0, []));
+
+    public Task<TakenDown> UninstallAsync() => Task.FromResult(new TakenDown(0, 0, []));
 
     public Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) => Task.FromResult<AskedReply?>(null);
 

@@ -7,6 +7,7 @@ using Resolver.Core.Endpoints;
 using Resolver.Daemon.Mapping;
 using Xunit;
 using PublishedPort = Resolver.Contract.V1.PublishedPort;
+using PublishRequest = Resolver.Core.Endpoints.PublishRequest;
 using TransportProtocol = Resolver.Core.Endpoints.TransportProtocol;
 
 namespace Resolver.Daemon.Tests.Mapping;

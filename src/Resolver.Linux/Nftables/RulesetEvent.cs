@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Resolver.Linux.Nftables;
+
+/// <summary>What happened to a namespace's ruleset. The set of cases is closed.</summary>
+public abstract record RulesetEvent
+{
+    private RulesetEvent()
+    {
+    }
+
+    /// <summary>A table is gone.</summary>
+    /// <param name="Table">Family and name, such as <c>inet resolver</c>.</param>
+    public sealed record TableDeleted(string Table) : RulesetEvent;
+
+    /// <summary>A chain was made.</summary>
+    /// <param name="Table">Family and name of its table.</param>
+    /// <param name="Chain">Its name.</param>
+    public sealed record ChainAdded(string Table, string Chain) : RulesetEvent;
+
+    /// <summary>A rule is gone.</summary>
+    /// <param name="Table">Family and name of its table.</param>
+    /// <param name="Chain">The chain that it was in.</param>
+    public sealed record RuleDeleted(string Table, string Chain) : RulesetEvent;
+
+    /// <summary>More happened at once than the socket could hold: anything may have changed.</summary>
+    public sealed record Lost : RulesetEvent;
+}
