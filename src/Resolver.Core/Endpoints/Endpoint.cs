@@ -46,6 +46,15 @@ public sealed record Endpoint
     /// <summary>The published ports.</summary>
     public ImmutableArray<PublishedPort> Ports { get; init; } = [];
 
+    /// <summary>The MTU of the sandbox's end in octets; null for the network's.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Parameters of the sandbox's end.</summary>
+    public ImmutableArray<LinkSysctl> Sysctls { get; init; } = [];
+
+    /// <summary>Routes by way of neighbours on the network.</summary>
+    public ImmutableArray<StaticRoute> Routes { get; init; } = [];
+
     /// <summary>How far it has come.</summary>
     public EndpointPhase Phase { get; init; }
 

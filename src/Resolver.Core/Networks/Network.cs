@@ -25,6 +25,9 @@ public sealed record Network
     /// <summary>The bridge on the host: <c>br-</c> and the first 12 digits of <see cref="Id"/>, or <c>resolver0</c> for the default network.</summary>
     public required InterfaceName Bridge { get; init; }
 
+    /// <summary>What a link's MTU is that nobody says anything about, in octets.</summary>
+    public const int DefaultMtu = 1500;
+
     /// <summary>The MTU of its links in octets; null for the kernel's 1500.</summary>
     public int? Mtu { get; init; }
 

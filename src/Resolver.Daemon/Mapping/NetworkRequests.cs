@@ -14,9 +14,6 @@ namespace Resolver.Daemon.Mapping;
 /// <summary>Requests about networks as changes.</summary>
 internal static class NetworkRequests
 {
-    // IPv4's smallest MTU (RFC 791) and the largest that rtnetlink takes for a veth.
-    private const uint MinMtu = 68;
-    private const uint MaxMtu = 65535;
     private const long MaxTtlSeconds = 86400;
     private const int MaxSubnets = 16; // How many make sense is for the admission to say.
     private const int MaxReserved = 64;
@@ -30,7 +27,7 @@ internal static class NetworkRequests
             HasIPv4 = !request.NoIpv4,
             HasIPv6 = request.Ipv6,
             Bridge = Fields.Optional(request.Bridge, "bridge", InterfaceName.Parse),
-            Mtu = request.HasMtu ? Mtu(request.Mtu) : null,
+            Mtu = request.HasMtu ? Fields.Mtu(request.Mtu, "mtu") : null,
             Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Upstream.Parse),
             Search = Fields.Each(request.Search, "search", Fields.MaxServers, DnsName.Parse),
             NameTtl = request.NameTtl is null ? null : NameTtl(request.NameTtl),
@@ -67,7 +64,4 @@ internal static class NetworkRequests
         : throw RefusedException.Invalid(
             "name_ttl", string.Create(CultureInfo.InvariantCulture, $"name_ttl is out of range: use whole seconds, 1 to {MaxTtlSeconds}"));
 
-    private static int Mtu(uint mtu) => mtu is >= MinMtu and <= MaxMtu
-        ? (int)mtu
-        : throw RefusedException.Invalid("mtu", string.Create(CultureInfo.InvariantCulture, $"mtu {mtu} is out of range: use {MinMtu} to {MaxMtu}"));
 }

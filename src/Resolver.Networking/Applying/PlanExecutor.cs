@@ -129,6 +129,18 @@ internal sealed partial class PlanExecutor
             case KernelStep.RemoveDefaultRoute remove:
                 Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
                 break;
+            case KernelStep.AddRoute add:
+                Require(access).Route.AddRoute(EntryOf(add, Require(access)));
+                break;
+            case KernelStep.RemoveRoute remove:
+                Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
+                break;
+            case KernelStep.SetMtu set:
+                Require(access).Route.SetLink(set.Link.Value, new LinkChange { Mtu = set.Mtu });
+                break;
+            case KernelStep.WriteLinkSysctl write:
+                SandboxSysctls.Write(Require(access).Netns, write.Link, write.Sysctl);
+                break;
             default:
                 throw new ArgumentException($"{step.GetType().Name} is no step", nameof(step));
         }
@@ -151,6 +163,7 @@ internal sealed partial class PlanExecutor
             PeerNetns = sandbox.Netns,
             PeerHardwareAddress = create.Endpoint.Mac.ToBytes(),
             Mtu = create.Mtu,
+            PeerMtu = create.SandboxMtu,
         });
         if (create.HasIPv6)
         {
@@ -181,6 +194,9 @@ internal sealed partial class PlanExecutor
 
     private static RouteEntry EntryOf(KernelStep.AddDefaultRoute step, SandboxAccess access) =>
         new(new IPNetwork(step.Gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), step.Gateway, IndexOf(access.Route, step.Link.Value));
+
+    private static RouteEntry EntryOf(KernelStep.AddRoute step, SandboxAccess access) =>
+        new(step.Route.Destination.Prefix, step.Route.Gateway, IndexOf(access.Route, step.Link.Value));
 
     private static LinkIndex IndexOf(RouteSocket route, string name) =>
         route.FindLink(name)?.Index ?? throw new KernelException("RTM_GETLINK", $"link {name}", Errno.ENODEV, "it is gone");

@@ -54,6 +54,9 @@ internal static class Samples
         ProvidesDefaultRoute = true,
         Aliases = [DnsName.Parse("www", "alias")],
         Ports = [new PublishedPort(IPAddress.Loopback, 8080, 80, TransportProtocol.Tcp), new PublishedPort(IPAddress.Any, 53, 5353, TransportProtocol.Udp)],
+        Mtu = 1300,
+        Sysctls = [LinkSysctl.Parse("net.ipv4.conf.IFNAME.log_martians=1", "sysctls")],
+        Routes = [new StaticRoute(Subnet.Parse("10.8.0.0/16", "routes"), IPAddress.Parse("172.30.0.9"))],
         Phase = EndpointPhase.Settled,
         CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero),
     };
