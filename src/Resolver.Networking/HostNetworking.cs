@@ -9,6 +9,7 @@ using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Linux.Netlink.Route;
+using Resolver.Networking.Announcing;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Observing;
 using Resolver.Networking.Planning;
@@ -26,9 +27,11 @@ public sealed class HostNetworking : IDisposable
     private readonly HostKernel _host;
     private readonly Observer _observer;
     private readonly PlanExecutor _executor;
+    private readonly Announcer _announcer;
 
-    private HostNetworking(HostKernel host, ILogger logger)
+    private HostNetworking(HostKernel host, TimeProvider timeProvider, ILogger logger)
     {
+        _announcer = new Announcer(host, timeProvider, logger);
         _host = host;
         _observer = new Observer(host);
         _executor = new PlanExecutor(host, logger);
@@ -36,7 +39,10 @@ public sealed class HostNetworking : IDisposable
 
     /// <summary>Opens the kernel interfaces in the calling thread's namespace, which is the host namespace from then on.</summary>
     /// <exception cref="Linux.KernelException">libnftables is missing, or a capability is.</exception>
-    public static HostNetworking Open(ILogger<HostNetworking> logger) => new(HostKernel.Open(), logger);
+    public static HostNetworking Open(ILogger<HostNetworking> logger) => Open(TimeProvider.System, logger);
+
+    /// <inheritdoc cref="Open(ILogger{HostNetworking})"/>
+    public static HostNetworking Open(TimeProvider timeProvider, ILogger<HostNetworking> logger) => new(HostKernel.Open(), timeProvider, logger);
 
     /// <summary>The prefixes that the host has routes or addresses for (the default route left out, as well as those of <paramref name="ownBridges"/>).</summary>
     public ImmutableArray<Subnet> HostPrefixes(IReadOnlySet<string> ownBridges)
@@ -74,7 +80,7 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredEndpoint desired, SandboxAccess? access, CancellationToken cancellationToken)
     {
-        return Run(() => _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access), cancellationToken);
+        return Run(() => Converge(desired, access), cancellationToken);
     }
 
     /// <summary>
@@ -96,7 +102,26 @@ public sealed class HostNetworking : IDisposable
     public void ReleasePorts(ObjectId endpoint) => _host.Ports.Release(endpoint);
 
     /// <inheritdoc/>
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _announcer.Dispose();
+        _host.Dispose();
+    }
+
+    private void Converge(DesiredEndpoint desired, SandboxAccess? access)
+    {
+        if (!desired.Present)
+        {
+            _announcer.Forget(desired.Endpoint.Id);
+        }
+
+        ImmutableArray<KernelStep> plan = EndpointPlanner.Plan(desired, _observer.Observe(desired, access));
+        _executor.Apply(plan, access);
+        if (desired.Present && plan.Any(step => step is KernelStep.CreateVeth or KernelStep.AddAddress or KernelStep.SetMaster))
+        {
+            _announcer.Announce(desired);
+        }
+    }
 
     // Half a millisecond of netlink: cheaper done here than handed to another thread. A failure travels in the task, as callers expect.
     private static ValueTask Run(Action work, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal static class NetworkRequests
     private const long MaxTtlSeconds = 86400;
     private const int MaxSubnets = 16; // How many make sense is for the admission to say.
     private const int MaxReserved = 64;
+    private const uint MaxAnnouncements = 3;
+    private static readonly TimeSpan MinAnnouncementInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxAnnouncementInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>A network to create.</summary>
     /// <exception cref="RefusedException">A field makes no sense.</exception>
@@ -34,6 +37,10 @@ internal static class NetworkRequests
             ForwardsSingleLabels = request.ForwardSingleLabels,
             Policy = request.Policy is null ? Core.Networks.TrafficPolicy.Default : Policies.From(request.Policy),
             PublishAddress = Fields.Optional(request.PublishAddress, "publish_address", Fields.Address),
+            AddressAnnouncements = request.HasAddressAnnouncements ? Announcements(request.AddressAnnouncements) : Core.Networks.Network.DefaultAddressAnnouncements,
+            AddressAnnouncementInterval = request.AddressAnnouncementInterval is { } interval
+                ? AnnouncementInterval(interval)
+                : Core.Networks.Network.DefaultAddressAnnouncementInterval,
             Labels = Fields.Labels(request.Labels, "labels"),
         };
     }
@@ -58,6 +65,16 @@ internal static class NetworkRequests
             Reserved = Fields.Each(request.Reserved, "reserved", MaxReserved, Fields.Address),
         };
     }
+
+    private static int Announcements(uint count) => count <= MaxAnnouncements
+        ? (int)count
+        : throw RefusedException.Invalid(
+            "address_announcements", string.Create(CultureInfo.InvariantCulture, $"address_announcements {count} is out of range: use 0 to {MaxAnnouncements}"));
+
+    private static TimeSpan AnnouncementInterval(Duration interval) =>
+        interval is { Seconds: >= 0 and <= 2, Nanos: >= 0 and < 1_000_000_000 } && interval.ToTimeSpan() is var time && time >= MinAnnouncementInterval && time <= MaxAnnouncementInterval
+            ? time
+            : throw RefusedException.Invalid("address_announcement_interval", "address_announcement_interval is out of range: use 100 ms to 2 s");
 
     private static TimeSpan NameTtl(Duration ttl) => ttl is { Nanos: 0, Seconds: >= 1 and <= MaxTtlSeconds }
         ? TimeSpan.FromSeconds(ttl.Seconds)

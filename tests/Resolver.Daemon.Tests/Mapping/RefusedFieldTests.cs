@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Google.Protobuf.WellKnownTypes;
 using Resolver.Contract.V1;
 using Resolver.Core.Failures;
 using Resolver.Daemon.Mapping;
@@ -23,6 +24,10 @@ public sealed class RefusedFieldTests
         { "subnets", request => request.Subnets.Add(new NetworkSubnet()) },
         { "mtu", request => request.Mtu = 67 },
         { "mtu", request => request.Mtu = 65536 },
+        { "address_announcements", request => request.AddressAnnouncements = 4 },
+        { "address_announcement_interval", request => request.AddressAnnouncementInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(99)) },
+        { "address_announcement_interval", request => request.AddressAnnouncementInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(2001)) },
+        { "address_announcement_interval", request => request.AddressAnnouncementInterval = new Duration { Seconds = 1, Nanos = -1 } },
         { "upstreams", request => request.Upstreams.Add("dns.example") },
         { "upstreams", request => request.Upstreams.Add("9.9.9.9:0") },
         { "upstreams", request => request.Upstreams.Add("9.9.9.9:65536") },

@@ -26,6 +26,8 @@ internal static class Samples
         Mtu = 1400,
         Upstreams = [Upstream.Parse("10.0.0.53:5353@host", "dns"), Upstream.Parse("corp.example=tls://[fd00::53]:8853#dns.example", "dns")],
         Search = [DnsName.Parse("corp.example", "search")],
+        AddressAnnouncements = 0,
+        AddressAnnouncementInterval = TimeSpan.FromMilliseconds(100),
         Labels = ImmutableSortedDictionary<string, string>.Empty.Add("owner", "a \"quoted\" ü"),
         CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567),
     };
