@@ -14,10 +14,13 @@ internal sealed class EndpointOptions
         "--sysctl", "KEY=VALUE", "Kernel parameter of its interface, such as net.ipv4.conf.IFNAME.log_martians=1 (write IFNAME)");
 
     private readonly Option<string[]> _route = Options.Texts("--route", "CIDR=GATEWAY", "Route inside by way of a neighbour on the network");
+    private readonly Option<string[]> _link = Options.Texts(
+        "--link", "OTHER[:ALIAS]", "Name of its own for a peer on the network (on the default network deprecated, as with Docker: use a network of your own)");
+
     private readonly Option<string[]> _driver = Options.Texts("--driver-opt", "KEY=VALUE", "The same in Docker's words: com.docker.network.endpoint.sysctls, .ifname");
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [_mtu, _sysctl, _route, _driver];
+    public IEnumerable<Option> All => [_link, _mtu, _sysctl, _route, _driver];
 
     /// <summary>Writes what was given into a request.</summary>
     /// <exception cref="UsageException">There is no such option, or its value makes no sense.</exception>
@@ -28,6 +31,7 @@ internal sealed class EndpointOptions
             request.Mtu = octets;
         }
 
+        request.Links.AddRange(parsed.GetValue(_link));
         request.Sysctls.AddRange(parsed.GetValue(_sysctl));
         request.Routes.AddRange(parsed.GetValue(_route)!.Select(Route));
         foreach (string option in parsed.GetValue(_driver)!)

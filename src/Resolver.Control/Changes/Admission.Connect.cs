@@ -51,6 +51,7 @@ internal static partial class Admission
             Mtu = change.Mtu,
             Sysctls = change.Sysctls,
             Routes = change.Routes,
+            Links = change.Links,
             Phase = EndpointPhase.Pending,
             CreatedAt = context.Now,
         };

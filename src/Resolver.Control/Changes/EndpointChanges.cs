@@ -76,6 +76,9 @@ public sealed record ConnectEndpoint(string? Network, SandboxTarget Target) : Ch
     /// <summary>Routes by way of neighbours on the network.</summary>
     public ImmutableArray<StaticRoute> Routes { get; init; } = [];
 
+    /// <summary>Names that the sandbox alone has for peers on the network.</summary>
+    public ImmutableArray<EndpointLink> Links { get; init; } = [];
+
     /// <summary>The ports to publish.</summary>
     public ImmutableArray<PublishRequest> Ports { get; init; } = [];
 }

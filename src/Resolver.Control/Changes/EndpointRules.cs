@@ -10,7 +10,7 @@ using Resolver.Core.Networks;
 
 namespace Resolver.Control.Changes;
 
-/// <summary>Which settings an endpoint may have of its own: MTU, parameters and routes. Pure.</summary>
+/// <summary>Which settings an endpoint may have of its own: MTU, parameters, links and routes. Pure.</summary>
 internal static class EndpointRules
 {
     /// <summary>The least that IPv6 works with (RFC 8200 §5); the kernel takes IPv6 away below it.</summary>
@@ -30,6 +30,11 @@ internal static class EndpointRules
         if (endpoint.Sysctls.GroupBy(sysctl => sysctl.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw RefusedException.Invalid("sysctls", $"{operation}: sysctl {twice.Key} is given twice; leave one out");
+        }
+
+        if (endpoint.Links.GroupBy(link => link.Alias).FirstOrDefault(same => same.Count() > 1) is { } both)
+        {
+            throw RefusedException.Invalid("links", $"{operation}: {both.Key} would be the name of {string.Join(" and of ", both.Select(link => link.Target))}; leave one out");
         }
 
         foreach (StaticRoute route in endpoint.Routes)

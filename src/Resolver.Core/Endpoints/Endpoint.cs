@@ -55,6 +55,9 @@ public sealed record Endpoint
     /// <summary>Routes by way of neighbours on the network.</summary>
     public ImmutableArray<StaticRoute> Routes { get; init; } = [];
 
+    /// <summary>Names that the sandbox alone has for peers on the network.</summary>
+    public ImmutableArray<EndpointLink> Links { get; init; } = [];
+
     /// <summary>How far it has come.</summary>
     public EndpointPhase Phase { get; init; }
 

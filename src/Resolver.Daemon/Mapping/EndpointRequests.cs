@@ -17,7 +17,7 @@ internal static class EndpointRequests
 {
     private const int MaxAddresses = 16; // How many make sense is for the admission to say.
 
-    private const int MaxSettings = 64; // Parameters, and routes.
+    private const int MaxSettings = 64; // Parameters, routes, links: of each.
 
     /// <summary>A sandbox to connect.</summary>
     public static ConnectEndpoint ToChange(ConnectRequest request) => new(request.Network.Length == 0 ? null : request.Network, Target(request))
@@ -32,6 +32,7 @@ internal static class EndpointRequests
         Mtu = request.HasMtu ? Fields.Mtu(request.Mtu, "mtu") : null,
         Sysctls = Fields.Each(request.Sysctls, "sysctls", MaxSettings, LinkSysctl.Parse),
         Routes = Fields.Each(request.Routes, "routes", MaxSettings, Route),
+        Links = Fields.Each(request.Links, "links", MaxSettings, EndpointLink.Parse),
     };
 
     /// <summary>An endpoint to remove.</summary>

@@ -63,6 +63,7 @@ internal sealed class SandboxMessages(string filesDirectory)
 
         message.Sysctls.AddRange(endpoint.Sysctls.Select(sysctl => sysctl.ToString()));
         message.Routes.AddRange(endpoint.Routes.Select(From));
+        message.Links.AddRange(endpoint.Links.Select(link => link.ToString()));
         return message;
     }
 

@@ -25,7 +25,8 @@ internal sealed record EndpointDocument(
     bool ProvidesIPv6DefaultRoute = false,
     int? Mtu = null,
     ImmutableArray<string>? Sysctls = null,
-    ImmutableArray<RouteDocument>? Routes = null)
+    ImmutableArray<RouteDocument>? Routes = null,
+    ImmutableArray<string>? Links = null)
 {
     private const string Pending = "pending";
     private const string Settled = "settled";
@@ -47,7 +48,8 @@ internal sealed record EndpointDocument(
         endpoint.ProvidesIPv6DefaultRoute,
         endpoint.Mtu,
         endpoint.Sysctls.IsEmpty ? null : [.. endpoint.Sysctls.Select(sysctl => sysctl.ToString())],
-        endpoint.Routes.IsEmpty ? null : [.. endpoint.Routes.Select(RouteDocument.Of)]);
+        endpoint.Routes.IsEmpty ? null : [.. endpoint.Routes.Select(RouteDocument.Of)],
+        endpoint.Links.IsEmpty ? null : Text.Of(endpoint.Links));
 
     internal Endpoint ToEndpoint() => new()
     {
@@ -73,5 +75,6 @@ internal sealed record EndpointDocument(
         Mtu = Mtu,
         Sysctls = Sysctls is { } sysctls ? [.. sysctls.Select(text => LinkSysctl.Parse(text, "sysctls"))] : [],
         Routes = Routes is { } routes ? [.. routes.Select(route => route.ToRoute())] : [],
+        Links = Links is { } links ? [.. links.Select(text => EndpointLink.Parse(text, "links"))] : [],
     };
 }

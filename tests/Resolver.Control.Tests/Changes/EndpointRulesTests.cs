@@ -58,6 +58,15 @@ public sealed class EndpointRulesTests
         Assert.Contains("given twice", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_alias_stands_for_one_peer()
+    {
+        ImmutableArray<EndpointLink> links = [EndpointLink.Parse("db:it", "links"), EndpointLink.Parse("cache:IT", "links")];
+        RefusedException refused = _world.Refused(
+            FailureReason.InvalidArgument, World.Connect("app", "web", "10.201.3.2", connect => connect with { Links = links }), _world.FreshNetns());
+        Assert.Contains("db and of cache", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("0.0.0.0/0=10.201.3.9", "--gw-priority")]
     [InlineData("10.8.0.0/16=10.201.4.9", "gateway must be an address of network app")]

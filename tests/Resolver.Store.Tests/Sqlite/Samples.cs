@@ -57,6 +57,7 @@ internal static class Samples
         Aliases = [DnsName.Parse("www", "alias")],
         Ports = [new PublishedPort(IPAddress.Loopback, 8080, 80, TransportProtocol.Tcp), new PublishedPort(IPAddress.Any, 53, 5353, TransportProtocol.Udp)],
         Mtu = 1300,
+        Links = [EndpointLink.Parse("db:database", "links")],
         Sysctls = [LinkSysctl.Parse("net.ipv4.conf.IFNAME.log_martians=1", "sysctls")],
         Routes = [new StaticRoute(Subnet.Parse("10.8.0.0/16", "routes"), IPAddress.Parse("172.30.0.9"))],
         Phase = EndpointPhase.Settled,
