@@ -118,7 +118,7 @@ internal sealed partial class PlanExecutor
                 _host.Route.SetLink(clear.Master.Name.Value, new LinkChange { Master = new LinkIndex(0) });
                 break;
             case KernelStep.AddAddress add:
-                RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
+                AddAddress(add, access);
                 break;
             case KernelStep.RemoveAddress remove:
                 RouteOf(remove.Address.Place, access).RemoveAddress(EntryOf(remove.Address, access));
@@ -178,6 +178,25 @@ internal sealed partial class PlanExecutor
         {
             _host.Route.DeleteLink(IndexOf(_host.Route, create.Endpoint.HostLink.Value));
             throw;
+        }
+    }
+
+    private void AddAddress(KernelStep.AddAddress add, SandboxAccess? access)
+    {
+        try
+        {
+            RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
+        }
+        catch (KernelException e) when (add is { Place: StepPlace.Sandbox, Address.AddressFamily: AddressFamily.InterNetworkV6 }
+            && e.Errno is Errno.EACCES or Errno.EOPNOTSUPP)
+        {
+            // What questions are answered with must be there: better not connected than connected without.
+            throw new Core.Failures.RefusedException(
+                Core.Failures.FailureReason.FailedPrecondition,
+                $"address {add.Address}",
+                $"address {add.Address} on {add.Link}: IPv6 is off in the sandbox (net.ipv6.conf.*.disable_ipv6); give --sysctl net.ipv6.conf.IFNAME.disable_ipv6=0, "
+                + "or use a network without IPv6",
+                e);
         }
     }
 
