@@ -3,7 +3,7 @@
 using System.Text.Json;
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Endpoints;
 
 /// <summary>What an endpoint has of its own: MTU, kernel parameters, routes.</summary>
 public sealed class EndpointSettingsTests(AppNetwork app) : IClassFixture<AppNetwork>

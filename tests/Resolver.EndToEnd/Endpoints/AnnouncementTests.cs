@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Endpoints;
 
 /// <summary>Who is on a network hears whose an address is now.</summary>
 public sealed class AnnouncementTests(RunningHost running) : IClassFixture<RunningHost>

@@ -8,7 +8,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Endpoints;
 
 /// <summary>Connecting and disconnecting leaves nothing, however often.</summary>
 public sealed class ConnectCyclesTests(RunningHost running) : IClassFixture<RunningHost>

@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Endpoints;
 
 /// <summary>Connects and disconnects where something is taken, missing, or was changed by somebody else's hand.</summary>
 public sealed class DisturbedConnectTests(AppNetwork app) : IClassFixture<AppNetwork>

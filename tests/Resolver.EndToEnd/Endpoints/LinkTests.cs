@@ -2,7 +2,7 @@
 
 using Resolver.EndToEnd.Hosts;
 
-namespace Resolver.EndToEnd;
+namespace Resolver.EndToEnd.Endpoints;
 
 /// <summary>--link: names that one sandbox alone has for its peers.</summary>
 public sealed class LinkTests(AppNetwork app) : IClassFixture<AppNetwork>
