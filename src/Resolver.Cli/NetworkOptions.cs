@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Resolver.Contract.V1;
 
 namespace Resolver.Cli;
@@ -22,6 +23,9 @@ internal static class NetworkOptions
         ("mtu", "com.docker.network.driver.mtu", (request, value) => request.Mtu = Number(value)),
         ("ipv4", "com.docker.network.enable_ipv4", (request, value) => request.NoIpv4 = !Truth(value)),
         ("ipv6", "com.docker.network.enable_ipv6", (request, value) => request.Ipv6 = Truth(value)),
+        ("advertise_addr_nmsgs", "com.docker.network.advertise_addr_nmsgs", (request, value) => request.AddressAnnouncements = Number(value)),
+        ("advertise_addr_ms", "com.docker.network.advertise_addr_ms",
+            (request, value) => request.AddressAnnouncementInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(Number(value)))),
         ("allow_spoofing", "", (request, value) => request.Policy.AllowSpoofing = Truth(value)),
     ];
 

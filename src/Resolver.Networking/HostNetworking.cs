@@ -10,6 +10,7 @@ using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
+using Resolver.Networking.Announcing;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Coexistence;
 using Resolver.Networking.Firewall;
@@ -29,17 +30,19 @@ public sealed class HostNetworking : IDisposable
     private readonly HostKernel _host;
     private readonly Observer _observer;
     private readonly PlanExecutor _executor;
+    private readonly Announcer _announcer;
 
     private readonly ForeignRules _foreign;
 
     private readonly HostSettings _settings;
     private readonly HostNetworkingOptions _options;
 
-    private HostNetworking(HostKernel host, HostNetworkingOptions options, ILogger logger)
+    private HostNetworking(HostKernel host, HostNetworkingOptions options, TimeProvider timeProvider, ILogger logger)
     {
         _options = options;
         _settings = new HostSettings(host, options.SettingsPath);
         _foreign = new ForeignRules(host, logger);
+        _announcer = new Announcer(host, timeProvider, logger);
         _host = host;
         _observer = new Observer(host);
         _executor = new PlanExecutor(host, _settings, logger);
@@ -48,10 +51,11 @@ public sealed class HostNetworking : IDisposable
     /// <summary>Opens the kernel interfaces in the calling thread's namespace, which is the host namespace from then on.</summary>
     /// <param name="logger">Where failures go that nobody waits for.</param>
     /// <param name="options">How to treat the host; null for the defaults.</param>
+    /// <param name="timeProvider">The clock of what is repeated; null for the system's.</param>
     /// <exception cref="Linux.KernelException">libnftables is missing, or a capability is.</exception>
     /// <exception cref="IOException">The file of changed settings can't be read.</exception>
-    public static HostNetworking Open(ILogger<HostNetworking> logger, HostNetworkingOptions? options = null) =>
-        new(HostKernel.Open(), options ?? new HostNetworkingOptions(), logger);
+    public static HostNetworking Open(ILogger<HostNetworking> logger, HostNetworkingOptions? options = null, TimeProvider? timeProvider = null) =>
+        new(HostKernel.Open(), options ?? new HostNetworkingOptions(), timeProvider ?? TimeProvider.System, logger);
 
     /// <summary>Chains of other programs that drop our traffic, as <see cref="LookAtForeignRules"/> found them last.</summary>
     public ImmutableArray<ForeignDrop> ForeignDrops => _foreign.Drops;
@@ -123,13 +127,7 @@ public sealed class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredEndpoint desired, SandboxAccess? access, CancellationToken cancellationToken)
     {
-        return Run(
-            () =>
-            {
-                _executor.Apply(EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access);
-                _host.Ports.Relay(desired.Endpoint);
-            },
-            cancellationToken);
+        return Run(() => Converge(desired, access), cancellationToken);
     }
 
     /// <summary>Publishes other ports of an endpoint that is there: one transaction of the firewall, however many come and go.</summary>
@@ -169,7 +167,27 @@ public sealed class HostNetworking : IDisposable
     public void ReleasePorts(ObjectId endpoint, ImmutableArray<PublishedPort> ports) => _host.Ports.Release(endpoint, ports);
 
     /// <inheritdoc/>
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _announcer.Dispose();
+        _host.Dispose();
+    }
+
+    private void Converge(DesiredEndpoint desired, SandboxAccess? access)
+    {
+        if (!desired.Present)
+        {
+            _announcer.Forget(desired.Endpoint.Id);
+        }
+
+        ImmutableArray<KernelStep> plan = EndpointPlanner.Plan(desired, _observer.Observe(desired, access));
+        _executor.Apply(plan, access);
+        _host.Ports.Relay(desired.Endpoint);
+        if (desired.Present && plan.Any(step => step is KernelStep.CreateVeth or KernelStep.AddAddress or KernelStep.SetMaster))
+        {
+            _announcer.Announce(desired);
+        }
+    }
 
     // Half a millisecond of netlink: cheaper done here than handed to another thread. A failure travels in the task, as callers expect.
     private static ValueTask Run(Action work, CancellationToken cancellationToken)

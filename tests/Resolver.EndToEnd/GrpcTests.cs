@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -11,27 +10,23 @@ namespace Resolver.EndToEnd;
 /// <summary>The socket as any gRPC client sees it. Messages are written by hand, so that nothing of the product's is used to read them.</summary>
 public sealed class GrpcTests(RunningHost running) : IClassFixture<RunningHost>
 {
-    private const string SocketPath = "/run/resolver/resolver.sock";
-
-    private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(static bytes => bytes, static bytes => bytes);
-
-    private static readonly Method<byte[], byte[]> Check = new(MethodType.Unary, "grpc.health.v1.Health", "Check", Bytes, Bytes);
+    private static readonly Method<byte[], byte[]> Check = new(MethodType.Unary, "grpc.health.v1.Health", "Check", DaemonChannel.Octets, DaemonChannel.Octets);
 
     private static readonly Method<byte[], byte[]> Reflect = new(
-        MethodType.DuplexStreaming, "grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo", Bytes, Bytes);
+        MethodType.DuplexStreaming, "grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo", DaemonChannel.Octets, DaemonChannel.Octets);
 
     private readonly HostNamespace _host = running.Host;
 
     [Fact]
     public async Task The_socket_is_for_its_owner_and_group_only()
     {
-        Assert.Equal("660 socket", await _host.OkAsync($"stat -c '%a %F' {SocketPath}"));
+        Assert.Equal("660 socket", await _host.OkAsync($"stat -c '%a %F' {DaemonChannel.SocketPath}"));
     }
 
     [Fact]
     public async Task The_daemon_reports_that_it_serves()
     {
-        using GrpcChannel channel = OpenChannel();
+        using GrpcChannel channel = DaemonChannel.Open(_host);
         byte[] reply = await channel.CreateCallInvoker().AsyncUnaryCall(Check, null, Deadline(), []);
         // HealthCheckResponse { status = 1 (SERVING) }: field 1, varint.
         Assert.Equal([0x08, 0x01], reply);
@@ -40,7 +35,7 @@ public sealed class GrpcTests(RunningHost running) : IClassFixture<RunningHost>
     [Fact]
     public async Task The_daemon_describes_its_services()
     {
-        using GrpcChannel channel = OpenChannel();
+        using GrpcChannel channel = DaemonChannel.Open(_host);
         using AsyncDuplexStreamingCall<byte[], byte[]> call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(Reflect, null, Deadline());
         // ServerReflectionRequest { list_services = "" }: field 7, length-delimited.
         await call.RequestStream.WriteAsync([0x3a, 0x00], TestContext.Current.CancellationToken);
@@ -55,23 +50,4 @@ public sealed class GrpcTests(RunningHost running) : IClassFixture<RunningHost>
 
     private static CallOptions Deadline() =>
         new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), cancellationToken: TestContext.Current.CancellationToken);
-
-    /// <summary>A channel to the socket, which is found through the root directory of the namespace's first process.</summary>
-    private GrpcChannel OpenChannel()
-    {
-        string path = _host.PathOutside(SocketPath);
-        return GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler
-            {
-                ConnectCallback = async (_, cancellationToken) =>
-                {
-                    Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
-                },
-            },
-            DisposeHttpClient = true,
-        });
-    }
 }

@@ -21,6 +21,7 @@ internal sealed class NetworkConnect
     private readonly Option<string?> _mac = Options.Text("--mac", "MAC", "Its MAC address (default: a random one)");
     private readonly Option<string?> _link = Options.Text("--ifname", "NAME", "Its interface's name inside (default: eth0, eth1 and so on)");
     private readonly Option<string[]> _publish = Options.Publish();
+    private readonly EndpointOptions _endpoint = new();
 
     /// <summary>The command.</summary>
     public static Command Create(Session session)
@@ -33,13 +34,14 @@ internal sealed class NetworkConnect
                 "resolver network connect app --netns /run/netns/web --name web -p 8080:80",
                 "resolver network connect app --pid 1234 --name db --alias primary",
                 "resolver network connect backend web",
+                "resolver network connect backend web --sysctl net.ipv4.conf.IFNAME.log_martians=1 --route 10.8.0.0/16=172.30.0.9",
             ],
         };
         command.Add(connect._network);
         command.Add(connect._sandbox);
         Option[] options =
             [connect._netns, connect._pid, connect._name, connect._alias, connect._ip, connect._mac, connect._link, connect._publish, connect._priority];
-        foreach (Option option in options)
+        foreach (Option option in options.Concat(connect._endpoint.All))
         {
             command.Add(option);
         }
@@ -69,6 +71,7 @@ internal sealed class NetworkConnect
         request.Aliases.AddRange(parsed.GetValue(_alias));
         request.Ports.AddRange(parsed.GetValue(_publish)!.Select(PortText.Parse));
         request.Addresses.AddRange(parsed.GetValue(_ip));
+        _endpoint.Apply(parsed, request);
         return request;
     }
 

@@ -22,6 +22,7 @@ internal sealed class Run
     private readonly Option<int> _priority = Options.GatewayPriority();
     private readonly Option<string[]> _dns = Options.Upstreams("the network's");
     private readonly Option<string[]> _publish = Options.Publish();
+    private readonly EndpointOptions _endpoint = new();
 
     /// <summary>The command.</summary>
     public static Command Create(Session session)
@@ -36,7 +37,8 @@ internal sealed class Run
                 "resolver run --network app -- dig db",
             ],
         };
-        foreach (Option option in (Option[])[run._network, run._name, run._hostname, run._alias, run._ip, run._dns, run._publish, run._priority])
+        Option[] options = [run._network, run._name, run._hostname, run._alias, run._ip, run._dns, run._publish, run._priority];
+        foreach (Option option in options.Concat(run._endpoint.All))
         {
             command.Add(option);
         }
@@ -102,6 +104,7 @@ internal sealed class Run
         request.Aliases.AddRange(parsed.GetValue(_alias));
         request.Ports.AddRange(parsed.GetValue(_publish)!.Select(PortText.Parse));
         request.Addresses.AddRange(parsed.GetValue(_ip));
+        _endpoint.Apply(parsed, request);
         return request;
     }
 }

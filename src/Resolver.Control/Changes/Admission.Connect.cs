@@ -49,9 +49,14 @@ internal static partial class Admission
             ProvidesDefaultRoute = false,
             Aliases = [.. change.Aliases.Distinct()],
             Ports = context.World.Ports,
+            Mtu = change.Mtu,
+            Sysctls = change.Sysctls,
+            Routes = change.Routes,
+            Links = change.Links,
             Phase = EndpointPhase.Pending,
             CreatedAt = context.Now,
         };
+        EndpointRules.Check(operation, endpoint, network, others);
         ImmutableArray<Endpoint> elected = GatewayOrder.Elect(others.Add(endpoint), networkId => state.Networks[networkId]);
         endpoint = elected.First(candidate => candidate.Id == id);
         ImmutableArray<Reelected> reelected = ReelectedOf(state, others, elected);

@@ -46,6 +46,8 @@ internal static partial class Admission
             ForwardsSingleLabels = change.ForwardsSingleLabels,
             Policy = change.Policy,
             PublishAddress = change.PublishAddress,
+            AddressAnnouncements = change.AddressAnnouncements,
+            AddressAnnouncementInterval = change.AddressAnnouncementInterval,
             Labels = change.Labels,
             CreatedAt = context.Now,
         };

@@ -67,6 +67,18 @@ public sealed record ConnectEndpoint(string? Network, SandboxTarget Target) : Ch
     /// <summary>The link's name inside; null for the next of eth0, eth1 and so on.</summary>
     public InterfaceName? SandboxLink { get; init; }
 
+    /// <summary>The MTU of the sandbox's end in octets; null for the network's.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Parameters of the sandbox's end.</summary>
+    public ImmutableArray<LinkSysctl> Sysctls { get; init; } = [];
+
+    /// <summary>Routes by way of neighbours on the network.</summary>
+    public ImmutableArray<StaticRoute> Routes { get; init; } = [];
+
+    /// <summary>Names that the sandbox alone has for peers on the network.</summary>
+    public ImmutableArray<EndpointLink> Links { get; init; } = [];
+
     /// <summary>The ports to publish.</summary>
     public ImmutableArray<PublishRequest> Ports { get; init; } = [];
 }

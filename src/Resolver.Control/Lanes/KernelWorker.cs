@@ -127,6 +127,11 @@ internal sealed class KernelWorker
                 $"sandbox {sandbox.Name}", $"connect {sandbox.Name} to {connect.Endpoint.Network.Name}: its namespace {sandbox.NetnsPath} is gone");
             SandboxRuntime runtime = Serve(sandbox, netns, scene);
             undo.Push("serve sandbox", () => StopAsync(sandbox));
+            if (runtime.HasRaisedLoopback)
+            {
+                undo.Push("raise loopback", runtime.LowerLoopback);
+            }
+
             _ends.Watch(sandbox.Id, scene.TakeProcess());
 
             // Its rules and the endpoint's links have nothing to do with each other, so they are made side by side.

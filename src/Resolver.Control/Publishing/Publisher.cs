@@ -27,7 +27,7 @@ internal sealed class Publisher
     /// <summary>Fills the zones of a state that was loaded.</summary>
     internal void PublishAll(DesiredState state)
     {
-        foreach (Network network in state.Networks.Values.Where(network => !network.IsDefault))
+        foreach (Network network in state.Networks.Values)
         {
             AddZone(network).Apply(ZoneDeltas.Whole(state.IndexOf(network.Id)));
         }
@@ -38,7 +38,7 @@ internal sealed class Publisher
     {
         foreach (StoreOperation.PutNetwork put in operations.OfType<StoreOperation.PutNetwork>())
         {
-            if (!put.Network.IsDefault && !_zones.ContainsKey(put.Network.Id))
+            if (!_zones.ContainsKey(put.Network.Id))
             {
                 AddZone(put.Network);
             }
@@ -62,21 +62,30 @@ internal sealed class Publisher
     /// <summary>What a sandbox sees: the zones of its networks in gateway order; its own upstreams, else those of the first network with some.</summary>
     internal SandboxView ViewOf(DesiredState state, Sandbox sandbox)
     {
-        Network[] networks =
+        Endpoint[] endpoints =
         [
             .. GatewayOrder.Sort(state.EndpointsOfSandbox(sandbox.Id), id => state.Networks[id])
-                .Where(endpoint => endpoint.Phase == EndpointPhase.Settled)
-                .Select(endpoint => state.Networks[endpoint.NetworkId]),
+                .Where(endpoint => endpoint.Phase == EndpointPhase.Settled),
         ];
+        Network[] networks = [.. endpoints.Select(endpoint => state.Networks[endpoint.NetworkId])];
         bool isInternal = networks.Length > 0 && networks.All(network => network.Policy.IsInternal);
         IEnumerable<ImmutableArray<Upstream>> upstreams = [sandbox.Upstreams, .. networks.Select(network => network.Upstreams)];
         return new SandboxView(
-            [.. networks.Where(network => _zones.ContainsKey(network.Id)).Select(network => _zones[network.Id])],
+            [.. networks.Where(network => !network.IsDefault).Select(network => _zones[network.Id])],
             Upstreams(isInternal ? upstreams.Select(owned => Inside(owned, networks)) : upstreams))
         {
             HostAddresses = networks.FirstOrDefault(network => !network.Policy.IsInternal) is { } first ? GatewaysOf(first) : [],
             IsInternal = isInternal,
+            Links = [.. endpoints.SelectMany(endpoint => LinksOf(endpoint, state.Networks[endpoint.NetworkId]))],
         };
+    }
+
+    // Looked up when they are asked for, so that a link costs its peer nothing. On the default network nothing else has a name.
+    private IEnumerable<LinkedName> LinksOf(Endpoint endpoint, Network network)
+    {
+        Zone zone = _zones[network.Id];
+        IEnumerable<LinkedName> aliases = endpoint.Links.Select(link => new LinkedName(link.Alias, zone, link.Target));
+        return network.IsDefault ? aliases.Concat(endpoint.Links.Select(link => new LinkedName(link.Target, zone, link.Target))) : aliases;
     }
 
     // Without a way out, only a server on one of the sandbox's own networks can be asked, and only from there: from the host, others could.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Net;
 using Resolver.Core.Endpoints;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Zones;
@@ -23,6 +24,9 @@ internal sealed class SandboxRuntime : IAsyncDisposable
 
     internal Responder Responder { get; }
 
+    /// <summary>True if loopback was down before and is up for the responder's sake.</summary>
+    internal bool HasRaisedLoopback { get; private init; }
+
     /// <summary>Opens the sockets inside (one short thread) and starts to answer; port 53 leads there after <see cref="RewriteAsync"/>.</summary>
     /// <param name="netns">The sandbox's namespace; owned by the runtime from now on, closed if this fails.</param>
     /// <param name="view">What it sees at first.</param>
@@ -31,8 +35,8 @@ internal sealed class SandboxRuntime : IAsyncDisposable
     {
         try
         {
-            (RouteSocket route, ResponderSockets responder) = NamespaceThread.Run(netns, OpenSockets);
-            return new SandboxRuntime(new SandboxAccess(netns, route), dns.Serve(responder, view, netns));
+            (RouteSocket route, ResponderSockets responder, bool hasRaised) = NamespaceThread.Run(netns, OpenSockets);
+            return new SandboxRuntime(new SandboxAccess(netns, route), dns.Serve(responder, view, netns)) { HasRaisedLoopback = hasRaised };
         }
         catch (Exception)
         {
@@ -51,19 +55,33 @@ internal sealed class SandboxRuntime : IAsyncDisposable
     internal ValueTask UndoRewritingAsync(Sandbox sandbox, HostNetworking networking) =>
         networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port, Present: false), Access, CancellationToken.None);
 
+    /// <summary>Makes loopback as it was, when a namespace that is not ours was refused.</summary>
+    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    internal void LowerLoopback()
+    {
+        Access.Route.SetLink("lo", new LinkChange { Up = false });
+
+        // The kernel gave it 127.0.0.1 as it came up, and does not take it when it goes down.
+        if (Access.Route.FindLink("lo") is { } loopback
+            && Access.Route.Addresses(loopback.Index).FirstOrDefault(entry => IPAddress.Loopback.Equals(entry.Address)) is { } address)
+        {
+            Access.Route.RemoveAddress(address);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Responder.DisposeAsync();
         Access.Dispose();
     }
 
-    private static (RouteSocket, ResponderSockets) OpenSockets()
+    private static (RouteSocket, ResponderSockets, bool) OpenSockets()
     {
         RouteSocket route = RouteSocket.Open();
         try
         {
-            RaiseLoopback(route);
-            return (route, ResponderSockets.Open());
+            bool hasRaised = RaiseLoopback(route);
+            return (route, ResponderSockets.Open(), hasRaised);
         }
         catch (Exception)
         {
@@ -74,11 +92,14 @@ internal sealed class SandboxRuntime : IAsyncDisposable
 
     // Before the sockets are bound: while loopback is down, the kernel takes 127.0.0.11 for no address of its own and binds without a source
     // address, so that replies would leave from 127.0.0.1 and be ignored.
-    private static void RaiseLoopback(RouteSocket route)
+    private static bool RaiseLoopback(RouteSocket route)
     {
-        if (route.FindLink("lo") is { IsUp: false } loopback)
+        if (route.FindLink("lo") is not { IsUp: false } loopback)
         {
-            route.SetLink(loopback.Index, new LinkChange { Up = true });
+            return false;
         }
+
+        route.SetLink(loopback.Index, new LinkChange { Up = true });
+        return true;
     }
 }

@@ -60,6 +60,18 @@ public sealed record Endpoint
             : null;
     }
 
+    /// <summary>The MTU of the sandbox's end in octets; null for the network's.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Parameters of the sandbox's end.</summary>
+    public ImmutableArray<LinkSysctl> Sysctls { get; init; } = [];
+
+    /// <summary>Routes by way of neighbours on the network.</summary>
+    public ImmutableArray<StaticRoute> Routes { get; init; } = [];
+
+    /// <summary>Names that the sandbox alone has for peers on the network.</summary>
+    public ImmutableArray<EndpointLink> Links { get; init; } = [];
+
     /// <summary>How far it has come.</summary>
     public EndpointPhase Phase { get; init; }
 

@@ -13,6 +13,12 @@ public sealed record Network
     /// <summary>The name of the network that exists without being created, on which names of peers don't resolve (Docker's default network).</summary>
     public const string DefaultName = "bridge";
 
+    /// <summary>How often addresses are announced where nobody says.</summary>
+    public const int DefaultAddressAnnouncements = 3;
+
+    /// <summary>The time between two announcements where nobody says.</summary>
+    public static readonly TimeSpan DefaultAddressAnnouncementInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>The identity.</summary>
     public required ObjectId Id { get; init; }
 
@@ -24,6 +30,9 @@ public sealed record Network
 
     /// <summary>The bridge on the host: <c>br-</c> and the first 12 digits of <see cref="Id"/>, or <c>resolver0</c> for the default network.</summary>
     public required InterfaceName Bridge { get; init; }
+
+    /// <summary>What a link's MTU is that nobody says anything about, in octets.</summary>
+    public const int DefaultMtu = 1500;
 
     /// <summary>The MTU of its links in octets; null for the kernel's 1500.</summary>
     public int? Mtu { get; init; }
@@ -48,6 +57,12 @@ public sealed record Network
 
     /// <summary>The address of the host that its endpoints' ports are published on when none is named (host_binding_ipv4); null for all.</summary>
     public IPAddress? PublishAddress { get; init; }
+
+    /// <summary>How often the addresses of a new endpoint are announced to its neighbours, 0 to 3 (com.docker.network.advertise_addr_nmsgs).</summary>
+    public int AddressAnnouncements { get; init; } = DefaultAddressAnnouncements;
+
+    /// <summary>The time between two announcements, 100 ms to 2 s (com.docker.network.advertise_addr_ms).</summary>
+    public TimeSpan AddressAnnouncementInterval { get; init; } = DefaultAddressAnnouncementInterval;
 
     /// <summary>What the creator noted about it.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

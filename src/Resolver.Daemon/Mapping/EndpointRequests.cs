@@ -19,6 +19,8 @@ internal static class EndpointRequests
 {
     private const int MaxAddresses = 16; // How many make sense is for the admission to say.
 
+    private const int MaxSettings = 64; // Parameters, routes, links: of each.
+
     /// <summary>A sandbox to connect.</summary>
     public static ConnectEndpoint ToChange(ConnectRequest request) => new(request.Network.Length == 0 ? null : request.Network, Target(request))
     {
@@ -29,6 +31,10 @@ internal static class EndpointRequests
         Mac = request.MacAddress.Length == 0 ? null : MacAddress.Parse(request.MacAddress, "mac_address"),
         SandboxLink = Fields.Optional(request.SandboxLink, "sandbox_link", InterfaceName.Parse),
         Ports = Fields.Each(request.Ports, "ports", Fields.MaxPorts, Port),
+        Mtu = request.HasMtu ? Fields.Mtu(request.Mtu, "mtu") : null,
+        Sysctls = Fields.Each(request.Sysctls, "sysctls", MaxSettings, LinkSysctl.Parse),
+        Routes = Fields.Each(request.Routes, "routes", MaxSettings, Route),
+        Links = Fields.Each(request.Links, "links", MaxSettings, EndpointLink.Parse),
     };
 
     /// <summary>An endpoint to remove.</summary>
@@ -74,6 +80,9 @@ internal static class EndpointRequests
         Path.IsPathFullyQualified(text) && !text.Contains('\0', StringComparison.Ordinal)
             ? text
             : throw RefusedException.Invalid("netns_path", $"netns_path '{Printable.Quote(text)}' is no absolute path such as /run/netns/web");
+
+    private static Core.Endpoints.StaticRoute Route(Contract.V1.StaticRoute route, string field) =>
+        new(Subnet.Parse(route.Destination, field), Fields.Address(route.Gateway, field));
 
     private static PublishRequest Port(PublishedPort port, string field)
     {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Resolver.Core.Endpoints;
@@ -21,6 +22,9 @@ internal static class Fields
     /// <summary>The most ports that one endpoint publishes.</summary>
     public const int MaxPorts = 1024;
 
+    // IPv4's smallest MTU (RFC 791) and the largest that rtnetlink takes for a veth.
+    private const uint MinMtu = 68;
+    private const uint MaxMtu = 65535;
     private const int MaxLabels = 64;
     private const int MaxLabelLength = 1024;
 
@@ -56,6 +60,11 @@ internal static class Fields
     /// <summary>A port number.</summary>
     public static ushort Port(uint value, string field) =>
         value is > 0 and <= ushort.MaxValue ? (ushort)value : throw RefusedException.Invalid(field, $"{field} {value} is no port: use 1 to 65535");
+
+    /// <summary>An MTU in octets.</summary>
+    public static int Mtu(uint mtu, string field) => mtu is >= MinMtu and <= MaxMtu
+        ? (int)mtu
+        : throw RefusedException.Invalid(field, string.Create(CultureInfo.InvariantCulture, $"{field} {mtu} is out of range: use {MinMtu} to {MaxMtu}"));
 
     /// <summary>A process id.</summary>
     public static int Pid(int value, string field) =>

@@ -29,6 +29,8 @@ internal static class NetworkMessages
             message.Mtu = (uint)mtu;
         }
 
+        message.AddressAnnouncements = (uint)network.AddressAnnouncements;
+        message.AddressAnnouncementInterval = Duration.FromTimeSpan(network.AddressAnnouncementInterval);
         message.Policy = Policies.From(network.Policy);
         message.PublishAddress = network.PublishAddress?.ToString() ?? "";
         message.Subnets.AddRange(network.Subnets.Select(From));

@@ -14,12 +14,12 @@ namespace Resolver.Daemon.Mapping;
 /// <summary>Requests about networks as changes.</summary>
 internal static class NetworkRequests
 {
-    // IPv4's smallest MTU (RFC 791) and the largest that rtnetlink takes for a veth.
-    private const uint MinMtu = 68;
-    private const uint MaxMtu = 65535;
     private const long MaxTtlSeconds = 86400;
     private const int MaxSubnets = 16; // How many make sense is for the admission to say.
     private const int MaxReserved = 64;
+    private const uint MaxAnnouncements = 3;
+    private static readonly TimeSpan MinAnnouncementInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxAnnouncementInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>A network to create.</summary>
     /// <exception cref="RefusedException">A field makes no sense.</exception>
@@ -30,13 +30,17 @@ internal static class NetworkRequests
             HasIPv4 = !request.NoIpv4,
             HasIPv6 = request.Ipv6,
             Bridge = Fields.Optional(request.Bridge, "bridge", InterfaceName.Parse),
-            Mtu = request.HasMtu ? Mtu(request.Mtu) : null,
+            Mtu = request.HasMtu ? Fields.Mtu(request.Mtu, "mtu") : null,
             Upstreams = Fields.Each(request.Upstreams, "upstreams", Fields.MaxServers, Upstream.Parse),
             Search = Fields.Each(request.Search, "search", Fields.MaxServers, DnsName.Parse),
             NameTtl = request.NameTtl is null ? null : NameTtl(request.NameTtl),
             ForwardsSingleLabels = request.ForwardSingleLabels,
             Policy = request.Policy is null ? Core.Networks.TrafficPolicy.Default : Policies.From(request.Policy),
             PublishAddress = Fields.Optional(request.PublishAddress, "publish_address", Fields.Address),
+            AddressAnnouncements = request.HasAddressAnnouncements ? Announcements(request.AddressAnnouncements) : Core.Networks.Network.DefaultAddressAnnouncements,
+            AddressAnnouncementInterval = request.AddressAnnouncementInterval is { } interval
+                ? AnnouncementInterval(interval)
+                : Core.Networks.Network.DefaultAddressAnnouncementInterval,
             Labels = Fields.Labels(request.Labels, "labels"),
         };
     }
@@ -62,12 +66,19 @@ internal static class NetworkRequests
         };
     }
 
+    private static int Announcements(uint count) => count <= MaxAnnouncements
+        ? (int)count
+        : throw RefusedException.Invalid(
+            "address_announcements", string.Create(CultureInfo.InvariantCulture, $"address_announcements {count} is out of range: use 0 to {MaxAnnouncements}"));
+
+    private static TimeSpan AnnouncementInterval(Duration interval) =>
+        interval is { Seconds: >= 0 and <= 2, Nanos: >= 0 and < 1_000_000_000 } && interval.ToTimeSpan() is var time && time >= MinAnnouncementInterval && time <= MaxAnnouncementInterval
+            ? time
+            : throw RefusedException.Invalid("address_announcement_interval", "address_announcement_interval is out of range: use 100 ms to 2 s");
+
     private static TimeSpan NameTtl(Duration ttl) => ttl is { Nanos: 0, Seconds: >= 1 and <= MaxTtlSeconds }
         ? TimeSpan.FromSeconds(ttl.Seconds)
         : throw RefusedException.Invalid(
             "name_ttl", string.Create(CultureInfo.InvariantCulture, $"name_ttl is out of range: use whole seconds, 1 to {MaxTtlSeconds}"));
 
-    private static int Mtu(uint mtu) => mtu is >= MinMtu and <= MaxMtu
-        ? (int)mtu
-        : throw RefusedException.Invalid("mtu", string.Create(CultureInfo.InvariantCulture, $"mtu {mtu} is out of range: use {MinMtu} to {MaxMtu}"));
 }

@@ -56,8 +56,18 @@ internal sealed class SandboxMessages(string filesDirectory)
         message.Addresses.AddRange(endpoint.Addresses.Select(address => address.ToString()));
         message.Aliases.AddRange(endpoint.Aliases.Select(alias => alias.Value));
         message.Ports.AddRange(endpoint.Ports.Select(From));
+        if (endpoint.Mtu is { } mtu)
+        {
+            message.Mtu = (uint)mtu;
+        }
+
+        message.Sysctls.AddRange(endpoint.Sysctls.Select(sysctl => sysctl.ToString()));
+        message.Routes.AddRange(endpoint.Routes.Select(From));
+        message.Links.AddRange(endpoint.Links.Select(link => link.ToString()));
         return message;
     }
+
+    private static Messages.StaticRoute From(StaticRoute route) => new() { Destination = route.Destination.ToString(), Gateway = route.Gateway.ToString() };
 
     private static Messages.PublishedPort From(PublishedPort port) => new()
     {

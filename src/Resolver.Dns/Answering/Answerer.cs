@@ -54,6 +54,7 @@ public static class Answerer
         }
 
         return TryAnswerSpecial(in question, ref writer, out length)
+            || TryAnswerLinked(view, in question, ref writer, rotation, out length)
             || TryAnswerFromZones(view, in question, ref writer, rotation, out length)
             || TryAnswerBelow(view, in question, ref writer, out length)
             || TryAnswerReverse(view, in question, ref writer, out length)
@@ -161,6 +162,26 @@ public static class Answerer
         return writer.Finish(Rcodes.NoError, isAuthoritative: true);
     }
 
+    // A peer who is not there (yet) has no name here, and nobody else is asked for it: another may have the alias for a name.
+    private static bool TryAnswerLinked(SandboxView view, in Question question, ref ReplyWriter writer, uint rotation, out int length)
+    {
+        length = 0;
+        if (view.Linked is not { } linked || !linked.TryFind(question.Name, out LinkedNames.Target target))
+        {
+            return false;
+        }
+
+        if (target.Entry is { } entry)
+        {
+            length = WriteAddresses(target.Zone.TtlSeconds, entry, in question, ref writer, rotation);
+            return true;
+        }
+
+        writer.Authority(target.Zone.TtlSeconds);
+        length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);
+        return true;
+    }
+
     private static bool TryAnswerFromZones(SandboxView view, in Question question, ref ReplyWriter writer, uint rotation, out int length)
     {
         // The name as it stands in every network first, then split from the right, as Docker does: a name with dots wins over name.network.
@@ -199,6 +220,13 @@ public static class Answerer
         if (name.Length == question.Name.Length)
         {
             return false;
+        }
+
+        if (view.Linked is { } linked && linked.TryFind(name, out LinkedNames.Target target))
+        {
+            writer.Authority(target.Zone.TtlSeconds);
+            length = writer.Finish(Rcodes.NxDomain, isAuthoritative: true);
+            return true;
         }
 
         foreach (Zone zone in view.Zones)

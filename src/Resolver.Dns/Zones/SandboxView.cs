@@ -24,6 +24,17 @@ public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<Upst
         }
     } = [];
 
+    /// <summary>Names that this sandbox alone has for names of its networks; they come before the zones' own.</summary>
+    public ImmutableArray<LinkedName> Links
+    {
+        get;
+        init
+        {
+            field = value;
+            Linked = value.IsDefaultOrEmpty ? null : new LinkedNames(value);
+        }
+    } = [];
+
     /// <summary>True for a sandbox without a way out: names that none of its own <see cref="Upstreams"/> is for do not exist, and nobody is asked.</summary>
     public bool IsInternal { get; init; }
 
@@ -31,6 +42,9 @@ public sealed record SandboxView(ImmutableArray<Zone> Zones, ImmutableArray<Upst
     internal SandboxContext? Context { get; set; }
 
     internal NameEntry? Host { get; private init; }
+
+    /// <summary>The same as <see cref="Links"/>, ready to be looked up; null for none.</summary>
+    internal LinkedNames? Linked { get; private init; }
 
     /// <summary>True if unknown names of a single label stay here: the sandbox has networks with names, and none of them allows it.</summary>
     internal bool KeepsSingleLabels { get; } = !Zones.IsDefaultOrEmpty && !Zones.Any(zone => zone.ForwardsSingleLabels);

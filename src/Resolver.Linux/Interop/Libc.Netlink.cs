@@ -9,6 +9,7 @@ namespace Resolver.Linux.Interop;
 internal static partial class Libc
 {
     internal const int AF_NETLINK = 16;
+    internal const ushort AF_PACKET = 17;
     internal const int SOCK_RAW = 3;
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int NETLINK_ROUTE = 0;
@@ -18,6 +19,7 @@ internal static partial class Libc
     internal const int SO_RCVTIMEO = 20;
     internal const int SO_SNDTIMEO = 21;
     internal const int SO_RCVBUF = 8;
+    internal const int SO_MARK = 36;
     internal const int SOL_NETLINK = 270;
     internal const int NETLINK_CAP_ACK = 10;
     internal const int NETLINK_EXT_ACK = 11;

@@ -16,6 +16,7 @@ internal static class KernelNames
         MessageType.NewRoute => "RTM_NEWROUTE",
         MessageType.DeleteRoute => "RTM_DELROUTE",
         MessageType.GetRoute => "RTM_GETROUTE",
+        MessageType.NewNeighbour => "RTM_NEWNEIGH",
         MessageType.GetFlow => "IPCTNL_MSG_CT_GET",
         MessageType.DeleteFlow => "IPCTNL_MSG_CT_DELETE",
         _ => type.ToString(),

@@ -17,7 +17,7 @@ internal enum MessageFlags : ushort
     Dump = 0x300, // NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH
     Exclusive = 0x200, // NLM_F_EXCL (modifiers of NEW requests); in NLMSG_ERROR the same bit is NLM_F_ACK_TLVS
     Create = 0x400, // NLM_F_CREATE
-    Capped = 0x100, // NLM_F_CAPPED (flags of NLMSG_ERROR)
+    Replace = 0x100, // NLM_F_REPLACE (modifiers of NEW requests); in NLMSG_ERROR the same bit is NLM_F_CAPPED
 }
 
 /// <summary>nlmsg_type below NLMSG_MIN_TYPE, and those of rtnetlink (linux/rtnetlink.h).</summary>
@@ -34,6 +34,7 @@ internal enum MessageType : ushort
     NewRoute = 24, // RTM_NEWROUTE
     DeleteRoute = 25, // RTM_DELROUTE
     GetRoute = 26, // RTM_GETROUTE
+    NewNeighbour = 28, // RTM_NEWNEIGH
     NewFlow = 0x100, // NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW (linux/netfilter/nfnetlink_conntrack.h)
     GetFlow = 0x101, // IPCTNL_MSG_CT_GET
     DeleteFlow = 0x102, // IPCTNL_MSG_CT_DELETE

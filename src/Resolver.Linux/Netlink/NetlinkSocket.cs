@@ -209,7 +209,7 @@ internal sealed class NetlinkSocket : IDisposable
             if (message.Type == MessageType.Error)
             {
                 int repeated = MemoryMarshal.Read<int>(message.Payload[4..]);
-                offset += message.Flags.HasFlag(MessageFlags.Capped) ? NetlinkWriter.HeaderLengthBytes : (repeated + 3) & ~3;
+                offset += message.Flags.HasFlag(MessageFlags.Replace /* here NLM_F_CAPPED */) ? NetlinkWriter.HeaderLengthBytes : (repeated + 3) & ~3;
             }
 
             attributes = message.Payload[Math.Min(offset, message.Payload.Length)..];

@@ -46,10 +46,13 @@ public static class Sysctl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Errno errno = e is UnauthorizedAccessException ? Errno.EACCES : Errno.EROFS;
-            throw new KernelException("write sysctl", $"{key} = {value}", errno, e.Message);
+            throw new KernelException("write sysctl", $"{key} = {value}", ErrnoOf(e), e.Message);
         }
     }
+
+    // EINVAL says that the value is wrong, EROFS that nothing can be written here: the runtime keeps the number in HResult.
+    private static Errno ErrnoOf(Exception e) =>
+        e is UnauthorizedAccessException ? Errno.EACCES : e.HResult is > 0 and < 4096 ? (Errno)e.HResult : Errno.EIO;
 
     // sysctl(8): with a '/' in the key, '/' separates and '.' belongs to the names.
     private static string PathOf(string key) =>

@@ -127,7 +127,7 @@ internal sealed partial class PlanExecutor
                 _host.Route.SetLink(clear.Master.Name.Value, new LinkChange { Master = new LinkIndex(0) });
                 break;
             case KernelStep.AddAddress add:
-                RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
+                AddAddress(add, access);
                 break;
             case KernelStep.RemoveAddress remove:
                 RouteOf(remove.Address.Place, access).RemoveAddress(EntryOf(remove.Address, access));
@@ -137,6 +137,18 @@ internal sealed partial class PlanExecutor
                 break;
             case KernelStep.RemoveDefaultRoute remove:
                 Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
+                break;
+            case KernelStep.AddRoute add:
+                Require(access).Route.AddRoute(EntryOf(add, Require(access)));
+                break;
+            case KernelStep.RemoveRoute remove:
+                Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
+                break;
+            case KernelStep.SetMtu set:
+                Require(access).Route.SetLink(set.Link.Value, new LinkChange { Mtu = set.Mtu });
+                break;
+            case KernelStep.WriteLinkSysctl write:
+                SandboxSysctls.Write(Require(access).Netns, write.Link, write.Sysctl);
                 break;
             default:
                 throw new ArgumentException($"{step.GetType().Name} is no step", nameof(step));
@@ -172,6 +184,7 @@ internal sealed partial class PlanExecutor
             PeerNetns = sandbox.Netns,
             PeerHardwareAddress = create.Endpoint.Mac.ToBytes(),
             Mtu = create.Mtu,
+            PeerMtu = create.SandboxMtu,
         });
         if (create.HasIPv6)
         {
@@ -189,6 +202,25 @@ internal sealed partial class PlanExecutor
         }
     }
 
+    private void AddAddress(KernelStep.AddAddress add, SandboxAccess? access)
+    {
+        try
+        {
+            RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
+        }
+        catch (KernelException e) when (add is { Place: StepPlace.Sandbox, Address.AddressFamily: AddressFamily.InterNetworkV6 }
+            && e.Errno is Errno.EACCES or Errno.EOPNOTSUPP)
+        {
+            // What questions are answered with must be there: better not connected than connected without.
+            throw new Core.Failures.RefusedException(
+                Core.Failures.FailureReason.FailedPrecondition,
+                $"address {add.Address}",
+                $"address {add.Address} on {add.Link}: IPv6 is off in the sandbox (net.ipv6.conf.*.disable_ipv6); give --sysctl net.ipv6.conf.IFNAME.disable_ipv6=0, "
+                + "or use a network without IPv6",
+                e);
+        }
+    }
+
     private static void RewritePort(KernelStep.RewritePort rewrite, NetworkNamespace sandbox)
     {
         string commands = rewrite.Port is { } port ? SandboxRules.Install(port) : SandboxRules.Remove;
@@ -202,6 +234,9 @@ internal sealed partial class PlanExecutor
 
     private static RouteEntry EntryOf(KernelStep.AddDefaultRoute step, SandboxAccess access) =>
         new(new IPNetwork(step.Gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), step.Gateway, IndexOf(access.Route, step.Link.Value));
+
+    private static RouteEntry EntryOf(KernelStep.AddRoute step, SandboxAccess access) =>
+        new(step.Route.Destination.Prefix, step.Route.Gateway, IndexOf(access.Route, step.Link.Value));
 
     private static LinkIndex IndexOf(RouteSocket route, string name) =>
         route.FindLink(name)?.Index ?? throw new KernelException("RTM_GETLINK", $"link {name}", Errno.ENODEV, "it is gone");

@@ -155,6 +155,8 @@ internal static class HostTables
         add chain bridge resolver guard
         add chain bridge resolver guard_neighbours
         add chain bridge resolver forward { type filter hook forward priority filter; }
+        add chain bridge resolver output { type filter hook output priority filter; }
+        flush chain bridge resolver output
         flush chain bridge resolver prerouting
         flush chain bridge resolver guard
         flush chain bridge resolver guard_neighbours
@@ -172,6 +174,9 @@ internal static class HostTables
         add rule bridge resolver forward meta iifgroup != { 0x52530002, 0x52530003 } accept
         add rule bridge resolver forward meta mark and 0x20000000 != 0 accept comment "published, so not to one of them alone"
         add rule bridge resolver forward drop comment "endpoints that are kept apart"
+        add rule bridge resolver output meta mark and 0x10000000 == 0 accept comment "no announcement of an endpoint's addresses"
+        add rule bridge resolver output oifname . ether saddr . arp saddr ip @own4 drop comment "not to the endpoint itself"
+        add rule bridge resolver output icmpv6 type nd-neighbor-advert oifname . ether saddr . @th,64,128 @own_targets6 drop comment "not to the endpoint itself"
 
         """;
 }

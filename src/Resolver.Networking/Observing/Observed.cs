@@ -43,6 +43,12 @@ internal sealed record ObservedEndpoint
     /// <summary>The gateways of the sandbox's default routes, of both families.</summary>
     internal ImmutableArray<IPAddress> DefaultGateways { get; init; } = [];
 
+    /// <summary>The sandbox's other routes.</summary>
+    internal ImmutableArray<RouteEntry> Routes { get; init; } = [];
+
+    /// <summary>Those of the endpoint's parameters that the kernel has, by their paths.</summary>
+    internal ImmutableDictionary<string, string> Sysctls { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     internal bool HasReservedPorts { get; init; }
 
     /// <summary>True when the firewall knows the endpoint's addresses and ports.</summary>

@@ -4,8 +4,10 @@ using System.Collections.Immutable;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Networks;
 using Resolver.Linux;
+using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
+using Resolver.Linux.Sysctls;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Firewall;
 using Resolver.Networking.Planning;
@@ -80,19 +82,28 @@ internal sealed class Observer
         Endpoint endpoint = desired.Endpoint;
         Link? hostLink = _host.Route.FindLink(endpoint.HostLink.Value);
         Link? sandboxLink = access?.Route.FindLink(endpoint.SandboxLink.Value);
+        ImmutableArray<RouteEntry> routes = access?.Route.Routes() ?? [];
         return new ObservedEndpoint
         {
             HostLink = hostLink,
             Bridge = _host.Route.FindLink(desired.Network.Bridge.Value)?.Index,
             SandboxLink = sandboxLink,
             Addresses = sandboxLink is null || access is null ? [] : access.Route.Addresses(sandboxLink.Index),
-            DefaultGateways = access is null ? [] : [.. access.Route.Routes().Where(IsDefault).Select(route => route.Gateway!)],
+            DefaultGateways = [.. routes.Where(IsDefault).Select(route => route.Gateway!)],
+            Routes = endpoint.Routes.IsEmpty ? [] : [.. routes.Where(route => !IsDefault(route))],
+            Sysctls = sandboxLink is null || access is null || endpoint.Sysctls.IsEmpty ? ImmutableDictionary<string, string>.Empty : SysctlsOf(endpoint, access),
             HasReservedPorts = _host.Ports.Has(endpoint.Id),
             HasElements = hostLink is not null && desired.Present
                 && EndpointElements.Find(endpoint, desired.Network) is { } find && _host.HasElements(find),
             HasAccess = access is not null,
         };
     }
+
+    private static ImmutableDictionary<string, string> SysctlsOf(Endpoint endpoint, SandboxAccess access) => NamespaceThread.Run(access.Netns, () =>
+        endpoint.Sysctls.Select(sysctl => sysctl.PathOf(endpoint.SandboxLink))
+            .Select(path => (Path: path, Value: Sysctl.Read(path)))
+            .Where(found => found.Value is not null)
+            .ToImmutableDictionary(found => found.Path, found => found.Value!));
 
     private static bool IsDefault(RouteEntry route) => route.Destination.PrefixLength == 0 && route.Gateway is not null;
 }

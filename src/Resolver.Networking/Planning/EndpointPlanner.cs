@@ -13,7 +13,7 @@ using Resolver.Networking.Observing;
 namespace Resolver.Networking.Planning;
 
 /// <summary>Endpoint: desired and observed to steps. Pure.</summary>
-internal static class EndpointPlanner
+internal static partial class EndpointPlanner
 {
     /// <exception cref="RefusedException">A link that is not ours has one of the two names, the bridge is missing, or the sandbox has another default route.</exception>
     internal static ImmutableArray<KernelStep> Plan(DesiredEndpoint desired, ObservedEndpoint observed)
@@ -59,8 +59,9 @@ internal static class EndpointPlanner
             }
         }
 
-        ObservedEndpoint rest = isNew ? observed with { HostLink = null, SandboxLink = null, Addresses = [], DefaultGateways = [] } : observed;
-        foreach (KernelStep step in PlanLink(desired, rest))
+        // Before it is up and has addresses, which some parameters are about.
+        ObservedEndpoint rest = isNew ? Fresh(observed) : observed;
+        foreach (KernelStep step in PlanSettings(desired, rest).Concat(PlanLink(desired, rest)))
         {
             yield return step;
         }
@@ -101,7 +102,7 @@ internal static class EndpointPlanner
             yield return new KernelStep.SetLink(StepPlace.Sandbox, endpoint.SandboxLink, Up: true);
         }
 
-        foreach (KernelStep step in PlanDefaultRoutes(desired, observed))
+        foreach (KernelStep step in PlanDefaultRoutes(desired, observed).Concat(PlanRoutes(desired, observed)))
         {
             yield return step;
         }
@@ -179,6 +180,7 @@ internal static class EndpointPlanner
                 $"{Title(desired)}: a link named {desired.Endpoint.SandboxLink} exists in the sandbox; choose another name with --ifname");
         }
 
+        CheckRoutes(desired, observed);
         foreach ((IPAddress gateway, _) in GatewaysOf(desired).Where(wanted => wanted.IsWanted))
         {
             if (observed.DefaultGateways.FirstOrDefault(other => other.AddressFamily == gateway.AddressFamily && !other.Equals(gateway)) is { } other)
@@ -193,6 +195,7 @@ internal static class EndpointPlanner
         new(desired.Endpoint, LinkTags.Of(desired), desired.Network.Bridge, desired.Network.Mtu)
         {
             Group = LinkGroups.OfPorts(desired.Network),
+            SandboxMtu = desired.Endpoint.Mtu,
             HasIPv6 = desired.Network.Subnets.Any(subnet => !subnet.Subnet.IsIPv4),
         };
 

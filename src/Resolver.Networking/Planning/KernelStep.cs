@@ -43,6 +43,9 @@ internal abstract record KernelStep
         /// <summary>The link group of the host's end.</summary>
         internal required uint Group { get; init; }
 
+        /// <summary>The MTU of the sandbox's end; null for that of both.</summary>
+        internal int? SandboxMtu { get; init; }
+
         /// <summary>Whether the sandbox's end has IPv6; without, it gets no link-local address either.</summary>
         internal bool HasIPv6 { get; init; }
 
@@ -103,6 +106,28 @@ internal abstract record KernelStep
     internal sealed record RestoreSetting(ChangeSetting Change) : KernelStep
     {
         internal override KernelStep Inverse => Change;
+    }
+
+    internal sealed record AddRoute(InterfaceName Link, StaticRoute Route) : KernelStep
+    {
+        internal override KernelStep Inverse => new RemoveRoute(this);
+    }
+
+    internal sealed record RemoveRoute(AddRoute Route) : KernelStep
+    {
+        internal override KernelStep Inverse => Route;
+    }
+
+    /// <summary>The MTU of a link in the sandbox.</summary>
+    internal sealed record SetMtu(InterfaceName Link, int Mtu, int Before) : KernelStep
+    {
+        internal override KernelStep Inverse => this with { Mtu = Before, Before = Mtu };
+    }
+
+    /// <summary>A parameter of a link in the sandbox. Before: null for that of a fresh link, which nobody knows and which goes with the link.</summary>
+    internal sealed record WriteLinkSysctl(InterfaceName Link, LinkSysctl Sysctl, string? Before) : KernelStep
+    {
+        internal override KernelStep Inverse => Before is null ? this : this with { Sysctl = Sysctl.With(Before), Before = Sysctl.Value };
     }
 
     /// <summary>A parameter of a link of ours on the host.</summary>

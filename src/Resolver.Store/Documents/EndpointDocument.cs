@@ -22,7 +22,11 @@ internal sealed record EndpointDocument(
     string Phase,
     DateTimeOffset CreatedAt,
     int GatewayPriority = 0,
-    bool ProvidesIPv6DefaultRoute = false)
+    bool ProvidesIPv6DefaultRoute = false,
+    int? Mtu = null,
+    ImmutableArray<string>? Sysctls = null,
+    ImmutableArray<RouteDocument>? Routes = null,
+    ImmutableArray<string>? Links = null)
 {
     private const string Pending = "pending";
     private const string Settled = "settled";
@@ -41,7 +45,11 @@ internal sealed record EndpointDocument(
         endpoint.Phase == EndpointPhase.Settled ? Settled : Pending,
         endpoint.CreatedAt,
         endpoint.GatewayPriority,
-        endpoint.ProvidesIPv6DefaultRoute);
+        endpoint.ProvidesIPv6DefaultRoute,
+        endpoint.Mtu,
+        endpoint.Sysctls.IsEmpty ? null : [.. endpoint.Sysctls.Select(sysctl => sysctl.ToString())],
+        endpoint.Routes.IsEmpty ? null : [.. endpoint.Routes.Select(RouteDocument.Of)],
+        endpoint.Links.IsEmpty ? null : Text.Of(endpoint.Links));
 
     internal Endpoint ToEndpoint() => new()
     {
@@ -64,5 +72,9 @@ internal sealed record EndpointDocument(
         CreatedAt = CreatedAt,
         GatewayPriority = GatewayPriority,
         ProvidesIPv6DefaultRoute = ProvidesIPv6DefaultRoute,
+        Mtu = Mtu,
+        Sysctls = Sysctls is { } sysctls ? [.. sysctls.Select(text => LinkSysctl.Parse(text, "sysctls"))] : [],
+        Routes = Routes is { } routes ? [.. routes.Select(route => route.ToRoute())] : [],
+        Links = Links is { } links ? [.. links.Select(text => EndpointLink.Parse(text, "links"))] : [],
     };
 }

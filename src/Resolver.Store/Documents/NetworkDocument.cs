@@ -20,7 +20,9 @@ internal sealed record NetworkDocument(
     double? NameTtlSeconds = null,
     bool ForwardsSingleLabels = false,
     PolicyDocument? Policy = null,
-    string? PublishAddress = null)
+    string? PublishAddress = null,
+    int AddressAnnouncements = Network.DefaultAddressAnnouncements,
+    double? AddressAnnouncementSeconds = null)
 {
     internal static NetworkDocument Of(Network network) => new(
         network.Id.Value,
@@ -35,7 +37,9 @@ internal sealed record NetworkDocument(
         network.NameTtl?.TotalSeconds,
         network.ForwardsSingleLabels,
         PolicyDocument.Of(network.Policy),
-        network.PublishAddress?.ToString());
+        network.PublishAddress?.ToString(),
+        network.AddressAnnouncements,
+        network.AddressAnnouncementInterval.TotalSeconds);
 
     internal Network ToNetwork() => new()
     {
@@ -52,5 +56,8 @@ internal sealed record NetworkDocument(
         ForwardsSingleLabels = ForwardsSingleLabels,
         Policy = Policy?.ToPolicy() ?? TrafficPolicy.Default,
         PublishAddress = PublishAddress is null ? null : Text.ToAddress(PublishAddress),
+        AddressAnnouncements = AddressAnnouncements,
+        AddressAnnouncementInterval =
+            AddressAnnouncementSeconds is { } between ? TimeSpan.FromSeconds(between) : Network.DefaultAddressAnnouncementInterval,
     };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Google.Protobuf.WellKnownTypes;
 using Resolver.Contract.V1;
 using Resolver.Core.Failures;
 using Resolver.Daemon.Mapping;
@@ -23,6 +24,10 @@ public sealed class RefusedFieldTests
         { "subnets", request => request.Subnets.Add(new NetworkSubnet()) },
         { "mtu", request => request.Mtu = 67 },
         { "mtu", request => request.Mtu = 65536 },
+        { "address_announcements", request => request.AddressAnnouncements = 4 },
+        { "address_announcement_interval", request => request.AddressAnnouncementInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(99)) },
+        { "address_announcement_interval", request => request.AddressAnnouncementInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(2001)) },
+        { "address_announcement_interval", request => request.AddressAnnouncementInterval = new Duration { Seconds = 1, Nanos = -1 } },
         { "upstreams", request => request.Upstreams.Add("dns.example") },
         { "upstreams", request => request.Upstreams.Add("9.9.9.9:0") },
         { "upstreams", request => request.Upstreams.Add("9.9.9.9:65536") },
@@ -50,6 +55,17 @@ public sealed class RefusedFieldTests
         { "addresses", request => request.Addresses.AddRange(Enumerable.Repeat("172.30.0.2", 17)) },
         { "mac_address", request => request.MacAddress = "01:00:5e:00:00:01" },
         { "sandbox_link", request => request.SandboxLink = "sixteen-octets-x" },
+        { "mtu", request => request.Mtu = 67 },
+        { "mtu", request => request.Mtu = 65536 },
+        { "links", request => request.Links.Add("a b") },
+        { "links", request => request.Links.Add("db:") },
+        { "links", request => request.Links.Add("db:a:b") },
+        { "links", request => request.Links.AddRange(Enumerable.Repeat("db", 65)) },
+        { "sysctls", request => request.Sysctls.Add("net.ipv4.conf.eth0.log_martians=1") },
+        { "sysctls", request => request.Sysctls.AddRange(Enumerable.Repeat("net.ipv4.conf.IFNAME.log_martians=1", 65)) },
+        { "routes", request => request.Routes.Add(new StaticRoute { Destination = "10.8.0.1/16", Gateway = "172.30.0.9" }) },
+        { "routes", request => request.Routes.Add(new StaticRoute { Destination = "10.8.0.0/16", Gateway = "172.30" }) },
+        { "routes", request => request.Routes.AddRange(Enumerable.Repeat(new StaticRoute { Destination = "10.8.0.0/16", Gateway = "172.30.0.9" }, 65)) },
         { "ports", request => request.Ports.Add(new PublishedPort { HostPort = 8080, EndpointPort = 0 }) },
         { "ports", request => request.Ports.Add(new PublishedPort { HostPort = 8080, HostPortEnd = 8079, EndpointPort = 80 }) },
         { "ports", request => request.Ports.Add(new PublishedPort { HostPort = 8080, HostPortEnd = 8082, EndpointPort = 80, EndpointPortEnd = 81 }) },

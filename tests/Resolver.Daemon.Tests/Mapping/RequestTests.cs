@@ -37,6 +37,10 @@ public sealed class RequestTests
             Addresses = { "172.30.0.9" },
             MacAddress = "02:42:ac:1e:00:09",
             SandboxLink = "lan0",
+            Mtu = 1400,
+            Links = { "db:database", "cache" },
+            Sysctls = { "net.ipv4.conf.IFNAME.log_martians=1" },
+            Routes = { new Contract.V1.StaticRoute { Destination = "10.8.0.0/16", Gateway = "172.30.0.9" } },
             Ports = { new PublishedPort { HostPort = 5353, EndpointPort = 53, Protocol = Contract.V1.TransportProtocol.Udp } },
         });
 
@@ -47,6 +51,10 @@ public sealed class RequestTests
         Assert.Equal([IPAddress.Parse("172.30.0.9")], change.Addresses);
         Assert.Equal("02:42:ac:1e:00:09", change.Mac.ToString());
         Assert.Equal("lan0", change.SandboxLink?.Value);
+        Assert.Equal(1400, change.Mtu);
+        Assert.Equal(["db:database", "cache:cache"], change.Links.Select(link => link.ToString()));
+        Assert.Equal(["net.ipv4.conf.IFNAME.log_martians=1"], change.Sysctls.Select(sysctl => sysctl.ToString()));
+        Assert.Equal(["10.8.0.0/16=172.30.0.9"], change.Routes.Select(route => route.ToString()));
         Assert.Equal([new PublishRequest(null, new PortRange(5353, 5353), new PortRange(53, 53), TransportProtocol.Udp)], change.Ports);
     }
 

@@ -3,6 +3,7 @@
 using System.Net;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Resolver.Core.Names;
 using Resolver.Dns.Forwarding;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Tests.Answering;
@@ -35,6 +36,7 @@ public class AnswerBenchmarks : IAsyncDisposable
         ReplyBuilder.Question("9.0.30.172.in-addr.arpa", 12),
         ReplyBuilder.Question("2.0.30.172.in-addr.arpa", 12),
         ReplyBuilder.Question("www.example"),
+        ReplyBuilder.Question("database"),
     ];
 
     /// <summary>A sandbox on a network with a name, and an outside name in the cache.</summary>
@@ -46,7 +48,10 @@ public class AnswerBenchmarks : IAsyncDisposable
         _forwarder = new Forwarder(new DnsServiceOptions { ResolvConfPath = "/nonexistent/resolv.conf" }, TimeProvider.System, counts, NullLogger.Instance);
         Zone zone = AskedView.NewZone("app", "172.30.0.0/24");
         zone.Apply(new ZoneDelta([AskedView.Addresses("db", "172.30.0.2", "172.30.0.3")], []));
-        SandboxView view = new([zone], [_upstream.Upstream]);
+        SandboxView view = new([zone], [_upstream.Upstream])
+        {
+            Links = Kind == AnswerKind.LinkedName ? [new LinkedName(DnsName.Parse("database", "name"), zone, DnsName.Parse("db", "name"))] : [],
+        };
         _socket = DatagramSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), view);
         _responder = new DatagramResponder(counts, _forwarder, TimeProvider.System, NullLogger.Instance);
 

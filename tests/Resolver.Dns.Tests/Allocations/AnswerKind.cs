@@ -19,4 +19,7 @@ public enum AnswerKind
 
     /// <summary>A name that an upstream answered before.</summary>
     CacheHit,
+
+    /// <summary>A name that the sandbox alone has for another on the network.</summary>
+    LinkedName,
 }

@@ -26,6 +26,8 @@ internal static class Samples
         Mtu = 1400,
         Upstreams = [Upstream.Parse("10.0.0.53:5353@host", "dns"), Upstream.Parse("corp.example=tls://[fd00::53]:8853#dns.example", "dns")],
         Search = [DnsName.Parse("corp.example", "search")],
+        AddressAnnouncements = 0,
+        AddressAnnouncementInterval = TimeSpan.FromMilliseconds(100),
         Labels = ImmutableSortedDictionary<string, string>.Empty.Add("owner", "a \"quoted\" ü"),
         CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567),
     };
@@ -54,6 +56,10 @@ internal static class Samples
         ProvidesDefaultRoute = true,
         Aliases = [DnsName.Parse("www", "alias")],
         Ports = [new PublishedPort(IPAddress.Loopback, 8080, 80, TransportProtocol.Tcp), new PublishedPort(IPAddress.Any, 53, 5353, TransportProtocol.Udp)],
+        Mtu = 1300,
+        Links = [EndpointLink.Parse("db:database", "links")],
+        Sysctls = [LinkSysctl.Parse("net.ipv4.conf.IFNAME.log_martians=1", "sysctls")],
+        Routes = [new StaticRoute(Subnet.Parse("10.8.0.0/16", "routes"), IPAddress.Parse("172.30.0.9"))],
         Phase = EndpointPhase.Settled,
         CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero),
     };

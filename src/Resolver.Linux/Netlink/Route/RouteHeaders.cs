@@ -61,6 +61,19 @@ internal struct RouteHeader
     internal uint Flags;
 }
 
+/// <summary>struct ndmsg (linux/neighbour.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NeighbourHeader
+{
+    internal byte Family;
+    internal byte Padding1;
+    internal ushort Padding2;
+    internal int Index;
+    internal ushort State;
+    internal byte Flags;
+    internal byte Type;
+}
+
 /// <summary>Address families of the kernel (linux/socket.h), which differ from .NET's.</summary>
 internal static class KernelFamily
 {
@@ -118,6 +131,13 @@ internal enum AddressAttribute : ushort
 {
     Address = 1, // IFA_ADDRESS: the prefix, or the peer on point-to-point links
     Local = 2, // IFA_LOCAL
+}
+
+/// <summary>NDA_* (linux/neighbour.h).</summary>
+internal enum NeighbourAttribute : ushort
+{
+    Destination = 1, // NDA_DST
+    HardwareAddress = 2, // NDA_LLADDR
 }
 
 /// <summary>RTA_*.</summary>

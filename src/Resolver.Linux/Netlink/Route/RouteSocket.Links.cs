@@ -51,7 +51,7 @@ public sealed partial class RouteSocket
                 request.Struct(default(LinkHeader));
                 request.Attribute((ushort)LinkAttribute.Name, spec.PeerName);
                 request.Attribute((ushort)LinkAttribute.NetnsFd, (int)spec.PeerNetns.Handle.DangerousGetHandle());
-                WriteOptional(request, null, spec.PeerHardwareAddress, spec.Mtu);
+                WriteOptional(request, null, spec.PeerHardwareAddress, spec.PeerMtu ?? spec.Mtu);
             }
         }
 

@@ -42,4 +42,7 @@ public sealed record VethSpec
 
     /// <summary>MTU of both ends in octets; null for the kernel's default.</summary>
     public int? Mtu { get; init; }
+
+    /// <summary>MTU of the far end in octets; null for that of both.</summary>
+    public int? PeerMtu { get; init; }
 }
