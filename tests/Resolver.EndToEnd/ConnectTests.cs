@@ -29,7 +29,8 @@ public sealed class ConnectTests(AppNetwork app) : IClassFixture<AppNetwork>
     {
         await _host.OkAsync("""
             background lonely unshare --net sleep 600
-            eventually test "$(readlink /proc/1/ns/net)" != "$(readlink /proc/$(cat /run/host/lonely.pid)/ns/net)"
+            is_apart() { test "$(readlink /proc/1/ns/net)" != "$(readlink "/proc/$(cat /run/host/lonely.pid)/ns/net")"; }
+            eventually is_apart
             resolver network connect app --pid "$(cat /run/host/lonely.pid)" --name lonely
             """);
         string addresses = await _host.OkAsync("nsenter -t $(cat /run/host/lonely.pid) -n ip -o -4 address show dev eth0");

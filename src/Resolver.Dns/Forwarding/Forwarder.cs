@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Resolver.Core.Networks;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Caching;
+using Resolver.Dns.Forwarding.Datagrams;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Wire;
 using Resolver.Dns.Zones;

@@ -3,6 +3,8 @@
 using System.Buffers;
 using Resolver.Core.Networks;
 using Resolver.Dns.Answering;
+using Resolver.Dns.Forwarding.Datagrams;
+using Resolver.Dns.Forwarding.Encrypted;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Wire;
 

@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Resolver.Dns.Forwarding.Datagrams;
 using Resolver.Dns.Serving;
 
 namespace Resolver.Dns.Forwarding;

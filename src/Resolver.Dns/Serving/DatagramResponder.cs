@@ -4,6 +4,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Resolver.Dns.Answering;
 using Resolver.Dns.Forwarding;
+using Resolver.Dns.Forwarding.Datagrams;
 using Resolver.Dns.Zones;
 using Resolver.Linux.Datagrams;
 

@@ -7,8 +7,6 @@ namespace Resolver.Linux.Interop;
 /// <summary>Settings of glibc's malloc (malloc.h, mallopt(3)).</summary>
 internal static partial class Libc
 {
-    internal const int M_ARENA_MAX = -8;
-
     [LibraryImport(LibraryNames.Libc)]
     internal static partial int mallopt(int param, int value);
 }

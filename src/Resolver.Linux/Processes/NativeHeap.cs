@@ -7,6 +7,8 @@ namespace Resolver.Linux.Processes;
 /// <summary>The memory that native libraries take in this process.</summary>
 public static class NativeHeap
 {
+    private const int ArenaMax = -8; // M_ARENA_MAX of malloc.h
+
     /// <summary>
     /// Lets threads share arenas instead of giving each one of its own, up to eight per core: a process whose threads come and go keeps what the
     /// busiest of each has ever needed. Does nothing where the C library knows no arenas (musl).
@@ -17,7 +19,7 @@ public static class NativeHeap
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         try
         {
-            _ = Libc.mallopt(Libc.M_ARENA_MAX, count);
+            _ = Libc.mallopt(ArenaMax, count);
         }
         catch (EntryPointNotFoundException)
         {

@@ -144,15 +144,15 @@ internal sealed partial class Announcer : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Addresses of new endpoints can't be announced to their neighbours (it needs CAP_NET_RAW)")]
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Addresses of new endpoints can't be announced to their neighbours (it needs CAP_NET_RAW)")]
     private partial void LogNoSocket(Exception exception);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Most} endpoints are being announced already; {Sandbox} on {Network} is not")]
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "{Most} endpoints are being announced already; {Sandbox} on {Network} is not")]
     private partial void LogTooMany(int most, string sandbox, string network);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "The host's neighbour entry of {Sandbox} on {Network} could not be corrected")]
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "The host's neighbour entry of {Sandbox} on {Network} could not be corrected")]
     private partial void LogNotCorrected(string sandbox, string network, Exception exception);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "An endpoint could not be announced on {Bridge}")]
+    [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "An endpoint could not be announced on {Bridge}")]
     private partial void LogNotSent(string bridge, Exception exception);
 }

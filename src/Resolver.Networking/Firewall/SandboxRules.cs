@@ -22,7 +22,7 @@ internal static class SandboxRules
         """);
 
     /// <summary>Removes the table; one that is gone is no error.</summary>
-    internal const string Remove = "add table ip resolver_dns\ndelete table inet resolver_dns";
+    internal const string Remove = "add table ip resolver_dns\ndelete table ip resolver_dns";
 
     /// <summary>Prints what is there.</summary>
     internal const string List = "list table ip resolver_dns";

@@ -5,7 +5,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Resolver.Core.Networks;
-using Resolver.Dns.Forwarding;
+using Resolver.Dns.Forwarding.Datagrams;
 using Xunit;
 
 namespace Resolver.Dns.Tests.Forwarding;

@@ -8,6 +8,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Resolver.Core.Networks;
 using Resolver.Dns.Forwarding;
+using Resolver.Dns.Forwarding.Encrypted;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Tests.Caching;
 using Xunit;

@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Encrypted;
 
 /// <summary>Upstreams by HTTPS (RFC 8484): POST to /dns-query over HTTP/2, connections kept by the library. Thread-safe.</summary>
 internal sealed class HttpsUpstreams : IDisposable

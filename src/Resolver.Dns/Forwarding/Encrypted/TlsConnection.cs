@@ -7,7 +7,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Resolver.Dns.Wire;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Encrypted;
 
 /// <summary>
 /// One connection by TLS. Questions are written as they come and replies are matched by their id, in whatever order (RFC 7766 §6.2.1.1). The

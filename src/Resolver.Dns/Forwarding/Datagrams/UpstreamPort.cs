@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Resolver.Linux.Datagrams;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Datagrams;
 
 /// <summary>A connected socket on a port that chance chose, and what was asked on it and is not answered. Thread-safe.</summary>
 /// <param name="socket">The socket.</param>

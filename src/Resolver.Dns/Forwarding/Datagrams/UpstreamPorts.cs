@@ -4,7 +4,7 @@ using System.Net;
 using Resolver.Linux;
 using Resolver.Linux.Datagrams;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Datagrams;
 
 /// <summary>
 /// The ports from which one thread asks one upstream. Chance says which of them is used by the questions that are sent together, and each is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Encrypted;
 
 /// <summary>
 /// The connections to upstreams by TLS (RFC 7858): one per server, over which many questions go at once; closed when idle. Thread-safe.

@@ -5,7 +5,7 @@ using Resolver.Dns.Zones;
 using Resolver.Linux;
 using Resolver.Linux.Datagrams;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Datagrams;
 
 /// <summary>
 /// Clients' questions to upstreams by UDP as most of them go: the likeliest upstream is asked, it answers, the client gets the answer, all on the

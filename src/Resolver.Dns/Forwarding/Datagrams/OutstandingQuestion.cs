@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using Resolver.Dns.Zones;
 using Resolver.Linux.Datagrams;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Datagrams;
 
 /// <summary>
 /// A client's question that was sent to the likeliest upstream by UDP. Whoever receives the reply answers the client; if the reply is late or needs more

@@ -3,7 +3,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Resolver.Dns.Forwarding;
+namespace Resolver.Dns.Forwarding.Datagrams;
 
 /// <summary>Unpredictable 16-bit numbers for ids and ports (RFC 5452 §9.2), fetched many at a time. Not thread-safe.</summary>
 internal sealed class RandomNumbers
