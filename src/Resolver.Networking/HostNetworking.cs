@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -25,21 +26,22 @@ namespace Resolver.Networking;
 /// nothing: on failure what it did is undone and the exception says why. Create, repair, adopt and remove are the same code.
 /// Thread-safe; the caller keeps calls for one network in order.
 /// </summary>
-public sealed class HostNetworking : IDisposable
+public sealed partial class HostNetworking : IDisposable
 {
     private readonly HostKernel _host;
     private readonly Observer _observer;
     private readonly PlanExecutor _executor;
     private readonly Announcer _announcer;
-
     private readonly ForeignRules _foreign;
-
     private readonly HostSettings _settings;
     private readonly HostNetworkingOptions _options;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<ObjectId, ImmutableArray<PublishedPort>> _unpublished = new();
 
     private HostNetworking(HostKernel host, HostNetworkingOptions options, TimeProvider timeProvider, ILogger logger)
     {
         _options = options;
+        _logger = logger;
         _settings = new HostSettings(host, options.SettingsPath);
         _foreign = new ForeignRules(host, logger);
         _announcer = new Announcer(host, timeProvider, logger);
@@ -85,7 +87,7 @@ public sealed class HostNetworking : IDisposable
     /// </summary>
     /// <exception cref="Linux.KernelException">The kernel refused; the tables are as they were.</exception>
     public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(string.Concat(
-        networks.Select(NetworkElements.Add).Concat(endpoints.Select(placed => EndpointElements.Add(placed.Endpoint, placed.Network)))));
+        networks.Select(NetworkElements.Add).Concat(endpoints.Select(placed => EndpointElements.Add(WithHeldPorts(placed.Endpoint, placed.Network), placed.Network)))));
 
     /// <summary>
     /// Takes away what does not belong to one network: our tables, our rules in DOCKER-USER, and the settings of the host that we changed and that
@@ -173,11 +175,42 @@ public sealed class HostNetworking : IDisposable
         _host.Dispose();
     }
 
+    // A port that another process took while nobody held it is that one's: rules that lead elsewhere would cut it off.
+    private Endpoint WithHeldPorts(Endpoint endpoint, Network network)
+    {
+        ImmutableArray<PublishedPort> ofHost = [.. endpoint.Ports.Where(port => network.PublishesOnHost(port.Family))];
+        if (ofHost.IsEmpty || _host.Ports.Has(endpoint.Id))
+        {
+            return endpoint;
+        }
+
+        try
+        {
+            _host.Ports.Keep(endpoint.Id, _host.Ports.Reserve(ofHost));
+            _unpublished.TryRemove(endpoint.Id, out _);
+            return endpoint;
+        }
+        catch (Core.Failures.RefusedException e)
+        {
+            _unpublished[endpoint.Id] = ofHost;
+            LogNotHeld(endpoint.HostLink.Value, network.Name.Value, e.Message);
+            return endpoint with { Ports = [.. endpoint.Ports.Except(ofHost)] };
+        }
+    }
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The ports of {Link} on {Network} are not published: {Reason}; free them and restart resolverd")]
+    private partial void LogNotHeld(string link, string network, string reason);
+
     private void Converge(DesiredEndpoint desired, SandboxAccess? access)
     {
         if (!desired.Present)
         {
             _announcer.Forget(desired.Endpoint.Id);
+            _unpublished.TryRemove(desired.Endpoint.Id, out _);
+        }
+        else if (_unpublished.TryGetValue(desired.Endpoint.Id, out ImmutableArray<PublishedPort> unpublished))
+        {
+            desired = desired with { Endpoint = desired.Endpoint with { Ports = [.. desired.Endpoint.Ports.Except(unpublished)] } };
         }
 
         ImmutableArray<KernelStep> plan = EndpointPlanner.Plan(desired, _observer.Observe(desired, access));

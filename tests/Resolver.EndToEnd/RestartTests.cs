@@ -63,6 +63,30 @@ public sealed class RestartTests(AppNetwork app) : IClassFixture<AppNetwork>
     }
 
     [Fact]
+    public async Task A_port_that_another_process_took_meanwhile_is_that_ones()
+    {
+        string heard = await _host.OkAsync($$"""
+            sandbox late app -p 8095:80
+            mkdir -p /run/host/late /run/host/squatter; echo sandbox >/run/host/late/index.html; echo squatter >/run/host/squatter/index.html
+            inside late late-httpd busybox httpd -f -p 80 -h /run/host/late
+            hears() { ip netns exec client curl --silent --max-time 2 http://192.0.2.1:8095/ | tee -a /run/host/heard | grep "$1"; }
+            eventually hears sandbox
+            {{Kill}}
+            background squatter busybox httpd -f -p 192.0.2.1:8095 -h /run/host/squatter
+            eventually hears 's[a-z]*'
+            start_daemon
+            eventually hears squatter
+            grep -c 'are not published.*8095' /run/host/daemon.log
+            stop squatter
+            {{Kill}}
+            start_daemon # While what the squatter served still waits for stray packets.
+            hears sandbox
+            remove late
+            """);
+        Assert.Equal("1\nsandbox", heard);
+    }
+
+    [Fact]
     public async Task A_daemon_that_is_told_to_stop_leaves_the_networks_and_takes_its_socket_along()
     {
         await _host.OkAsync("sandbox stays app --ip 172.30.0.30; sandbox talks app");

@@ -7,6 +7,7 @@ namespace Resolver.Linux.Interop;
 /// <summary>Calls of libc for sockets that only hold a port (sys/socket.h, netinet/in.h).</summary>
 internal static partial class Libc
 {
+    internal const int SO_REUSEADDR = 2;
     internal const int SOCK_STREAM = 1;
     internal const int SOCK_DGRAM = 2;
     internal const int IPPROTO_IPV6 = 41;

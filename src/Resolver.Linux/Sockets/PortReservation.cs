@@ -35,19 +35,45 @@ public sealed class PortReservation : IDisposable
     public static PortReservation Bind(IPEndPoint endpoint, ProtocolType protocol)
     {
         string subject = string.Create(CultureInfo.InvariantCulture, $"{endpoint}/{protocol.ToString().ToLowerInvariant()}");
+        try
+        {
+            return Bind(endpoint, protocol, subject, mayMeetEnded: false);
+        }
+        catch (KernelException e) when (e.Errno == Errno.EADDRINUSE && protocol == ProtocolType.Tcp)
+        {
+            // Perhaps only connections that have ended and wait out the time that stray packets live.
+            return Bind(endpoint, protocol, subject, mayMeetEnded: true);
+        }
+    }
+
+    /// <summary>
+    /// Lets a socket that is about to listen meet connections at its port that have ended and wait out the time that stray packets live (TIME_WAIT), and
+    /// lets those that it accepts be met in the same way. A socket that listens keeps everybody else out all the same.
+    /// </summary>
+    public static void YieldWhenEnded(Socket listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        SetOption(listener.SafeHandle, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 1, "listener");
+    }
+
+    private static PortReservation Bind(IPEndPoint endpoint, ProtocolType protocol, string subject, bool mayMeetEnded)
+    {
         bool isIPv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
         int type = protocol == ProtocolType.Udp ? Libc.SOCK_DGRAM : Libc.SOCK_STREAM;
         SafeHandle socket = Libc.OpenSocket(isIPv6 ? Libc.AF_INET6 : Libc.AF_INET, type, (int)protocol);
         try
         {
             // Both families are reserved by a socket each.
-            if (isIPv6 && Libc.setsockopt(socket, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 1, sizeof(int)) != 0)
+            if (isIPv6)
             {
-                throw new KernelException("setsockopt", subject, Libc.LastErrno);
+                SetOption(socket, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 1, subject);
             }
 
-            // Without SO_REUSEADDR nobody else can bind the port, whatever they set themselves. The socket does not listen, so that a
-            // connection that meets no rule is refused instead of being accepted and left hanging.
+            if (mayMeetEnded)
+            {
+                SetOption(socket, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 1, subject);
+            }
+
             Span<byte> address = stackalloc byte[PeerAddress.MaxLengthBytes];
             int length = PeerAddress.Write(PeerAddress.Of(endpoint), address);
             if (Libc.bind(socket, address, length) != 0 || Libc.getsockname(socket, address, ref length) != 0)
@@ -55,12 +81,23 @@ public sealed class PortReservation : IDisposable
                 throw new KernelException("bind", subject, Libc.LastErrno);
             }
 
+            // Without SO_REUSEADDR nobody else can bind the port, whatever they set themselves. The socket does not listen, so that a
+            // connection that meets no rule is refused instead of being accepted and left hanging.
+            SetOption(socket, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, 0, subject);
             return new PortReservation(socket, PeerAddress.Read(address).ToEndPoint());
         }
         catch (KernelException)
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static void SetOption(SafeHandle socket, int level, int option, int value, string subject)
+    {
+        if (Libc.setsockopt(socket, level, option, value, sizeof(int)) != 0)
+        {
+            throw new KernelException("setsockopt", subject, Libc.LastErrno);
         }
     }
 

@@ -3,6 +3,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Resolver.Linux.Sockets;
 
 namespace Resolver.Networking.Relaying;
 
@@ -34,6 +35,7 @@ internal sealed class TcpRelay : IDisposable
         _target = target;
         _open = open;
         _limits = limits;
+        PortReservation.YieldWhenEnded(listener);
         listener.Listen(Backlog);
         _ = AcceptAsync(_stop.Token);
     }

@@ -9,6 +9,25 @@ public sealed class RelayTests(DualStackHost dual) : IClassFixture<DualStackHost
 {
     private readonly HostNamespace _host = dual.Host;
 
+    [Fact]
+    public async Task A_port_is_published_again_at_once_though_relayed_connections_have_just_ended()
+    {
+        // The server ends the connection, so that the host's end of it waits out the time that stray packets live.
+        string heard = await _host.OkAsync("""
+            sandbox again bridge -p 8501:80
+            mkdir -p /run/host/again; echo here >/run/host/again/index.html
+            inside again again-http busybox httpd -f -p 80 -h /run/host/again
+            hears() { curl --silent --max-time 2 'http://[::1]:8501/'; }
+            eventually hears
+            ss -Htn state time-wait 'sport = :8501' | grep -c .
+            resolver unpublish again -p 8501:80
+            resolver publish again -p 8501:80 >/dev/null
+            hears
+            remove again
+            """);
+        Assert.Matches("^[0-9]+\nhere$", heard);
+    }
+
     [Theory]
     [InlineData("dual", "fd00:30::1")]
     [InlineData("bridge", "10.201.0.1")]
