@@ -28,10 +28,11 @@ internal sealed class DaemonCalls(GrpcChannel channel)
         return times;
     }
 
-    /// <summary>Publishes ports of a sandbox and takes them back, in turn.</summary>
-    public async Task<(double[] Publish, double[] Unpublish)> PublishAsync(string sandbox, int firstPort, int ports, int count)
+    /// <summary>Publishes ports of a sandbox and takes them back, in turn. Without an address of the host: on all of them.</summary>
+    public async Task<(double[] Publish, double[] Unpublish)> PublishAsync(
+        string sandbox, string hostAddress, int firstPort, int ports, int count)
     {
-        PublishedPort wanted = new() { HostPort = (uint)firstPort, EndpointPort = (uint)firstPort };
+        PublishedPort wanted = new() { HostAddress = hostAddress, HostPort = (uint)firstPort, EndpointPort = (uint)firstPort };
         if (ports > 1)
         {
             wanted.HostPortEnd = wanted.EndpointPortEnd = (uint)(firstPort + ports - 1);

@@ -68,11 +68,11 @@ switch (args)
 
         return 0;
 
-    case ["time-publish", var socket, var sandbox, var firstPort, var ports, var count]:
+    case ["time-publish", var socket, var sandbox, var hostAddress, var firstPort, var ports, var count]:
         using (GrpcChannel channel = DaemonChannel.Open(socket))
         {
             (double[] publish, double[] unpublish) = await new DaemonCalls(channel).PublishAsync(
-                sandbox, Number(firstPort), Number(ports), Number(count));
+                sandbox, hostAddress, Number(firstPort), Number(ports), Number(count));
             await WriteAsync(publish, unpublish);
         }
 
