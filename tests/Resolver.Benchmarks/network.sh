@@ -125,8 +125,8 @@ change_to() {
   if [[ $(cat /run/bench/state 2>/dev/null) != "$1" ]]; then
     "become_$1"
     echo "$1" >/run/bench/state
-    # What the change has left for later in the daemon and the kernel is not measured.
-    sleep 1
+    # What the change has left for later is not measured: addresses are announced three times, a second apart.
+    sleep 3
   fi
 }
 
