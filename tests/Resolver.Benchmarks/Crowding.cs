@@ -25,11 +25,6 @@ internal sealed class Crowding(GrpcChannel channel, string network)
             new ConnectRequest { Network = network, NetnsPath = $"/run/netns/{name}", Name = name }, cancellationToken: cancellationToken);
     });
 
-    /// <summary>Takes prefix-first and those behind it off the network.</summary>
-    public Task DisconnectAsync(string prefix, int first, int count) => ForEachAsync(count, async (number, cancellationToken) =>
-        await _endpoints.DisconnectAsync(
-            new DisconnectRequest { Network = network, Sandbox = $"{prefix}-{first + number}" }, cancellationToken: cancellationToken));
-
     /// <summary>Makes networks prefix-0, prefix-1 and so on, each with a subnet of its own.</summary>
     public Task CreateNetworksAsync(string prefix, int count) => ForEachAsync(count, async (number, cancellationToken) =>
     {

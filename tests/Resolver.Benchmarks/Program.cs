@@ -26,14 +26,13 @@ switch (args)
 
         return 0;
 
-    case [("fill" or "clear" or "networks" or "each" or "publish" or "unpublish") and var what, var socket, var network, var prefix, var first, var count]:
+    case [("fill" or "networks" or "each" or "publish" or "unpublish") and var what, var socket, var network, var prefix, var first, var count]:
         using (GrpcChannel channel = DaemonChannel.Open(socket))
         {
             Crowding crowding = new(channel, network);
             await (what switch
             {
                 "fill" => crowding.ConnectAsync(prefix, Number(first), Number(count)),
-                "clear" => crowding.DisconnectAsync(prefix, Number(first), Number(count)),
                 "networks" => crowding.CreateNetworksAsync(prefix, Number(count)),
                 "each" => crowding.ConnectEachAsync(prefix, Number(count)),
                 "publish" => crowding.PublishAsync(prefix, Number(first), Number(count)),

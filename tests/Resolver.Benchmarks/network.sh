@@ -85,12 +85,12 @@ need_throughput() {
 
 # ---- inside: what all scenarios ask
 
-# make_namespaces PREFIX COUNT: PREFIX-0 and so on.
+# make_namespaces PREFIX COUNT [COMMAND...]: PREFIX-0 and so on, where the command leads.
 make_namespaces() {
   local i
   for ((i = 0; i < $2; i++)); do
     echo "netns add $1-$i"
-  done | ip -batch -
+  done | "${@:3}" ip -batch -
 }
 
 # limit WHAT VALUE [GOAL]: a line about one value.
@@ -125,8 +125,8 @@ change_to() {
   if [[ $(cat /run/bench/state 2>/dev/null) != "$1" ]]; then
     "become_$1"
     echo "$1" >/run/bench/state
-    # What the change has left for later is not measured: addresses are announced three times, a second apart.
-    sleep 3
+    # What the change has left for later, in the daemon and in the kernel, is not measured.
+    sleep 1
   fi
 }
 
@@ -164,16 +164,21 @@ count_elements() {
 
 few=10
 
+# The daemon with few endpoints shares the host with the peers, who come later; the one with many has a host of its own.
 set_up_connect() {
   full=$((1000 / scale)) calls=$((100 / scale)) peer_calls=$((20 / scale))
   local number
-  make_namespaces present "$full"
+  start_second_host
+  make_namespaces present "$full" in_second_host
+  make_namespaces next 20 in_second_host
+  make_namespaces present "$few"
   make_namespaces next 20
   make_namespaces theirs $(((rounds + 1) * peer_calls))
   mkdir -p /run/bench/netavark
   resolver network create bench --subnet 172.30.0.0/16 >/run/bench/create.log
+  in_second_host resolver network create bench --subnet 172.30.0.0/16 >/run/bench/create.log
   "$program" fill "$socket" bench present 0 "$few"
-  echo few >/run/bench/state
+  in_second_host "$program" fill "$socket" bench present 0 "$full"
   start_docker >/run/bench/start.log
   docker_here network create --subnet 10.87.0.0/16 late >/run/bench/create.log
   for ((number = 0; number < containers; number++)); do
@@ -184,9 +189,6 @@ set_up_connect() {
   goals=(['few median ms']='<= 1.3')
 }
 
-become_few() { "$program" clear "$socket" bench present "$few" $((full - few)); }
-become_full() { "$program" fill "$socket" bench present "$few" $((full - few)); }
-
 run_connect() {
   local next
   case $1 in
@@ -196,10 +198,8 @@ run_connect() {
       "$program" time-netavark "$next" "$peer_calls" 2>>/run/bench/netavark.log | keep "$1"
       ;;
     docker) "$program" time-docker /run/bench/docker/socket late late "$containers" "$peer_calls" | keep "$1" ;;
-    *)
-      change_to "$1"
-      "$program" time-connect "$socket" bench next 20 "$calls" | keep "$1"
-      ;;
+    full) in_second_host "$program" time-connect "$socket" bench next 20 "$calls" | keep "$1" ;;
+    few) "$program" time-connect "$socket" bench next 20 "$calls" | keep "$1" ;;
   esac
 }
 

@@ -1,10 +1,25 @@
 #!/usr/bin/env bash
-# The topologies that network.sh sends through: ours, and the same wired by hand; sourced by it. All in the namespace that plays the host.
+# The topologies that network.sh sends through, ours and the same wired by hand, and a second host; sourced by it. All in the namespace that
+# plays the host.
 set -euo pipefail
 
 iperf_port=5201 host_address=192.0.2.1
 # By side: who sends to whom inside, and who calls which address from outside.
 declare -A sender=() receiver=() caller=() called=()
+
+# A second host beside the first, with a daemon of its own.
+# shellcheck disable=SC2154 # functions.sh says where the scripts are and what was started.
+start_second_host() {
+  start second-host unshare --net --mount --propagation private bash -c "source '$benchmarks/functions.sh'; play_host; touch /run/is-second; exec resolverd"
+  second_host=$started
+  # Before it is unshared it is the first host.
+  eventually in_second_host test -e /run/is-second
+  in_second_host resolver status --wait 20s >/run/bench/status.log
+}
+
+in_second_host() {
+  nsenter --target "$second_host" --net --mount "$@"
+}
 
 # join NAMESPACE LINK OTHER-NAMESPACE: a cable between two namespaces, eth0 in the other.
 join() {
