@@ -33,6 +33,7 @@ public enum Errno
     ERANGE = 34,
     ENAMETOOLONG = 36,
     ELOOP = 40,
+    EXFULL = 54,
     EMSGSIZE = 90,
     EPROTONOSUPPORT = 93,
     ESOCKTNOSUPPORT = 94,

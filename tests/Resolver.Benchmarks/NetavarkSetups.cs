@@ -19,8 +19,9 @@ internal sealed class NetavarkSetups : INetworkAttachments, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private int _next;
 
-    public NetavarkSetups(string helpers, int count)
+    public NetavarkSetups(string helpers, int count, int first = 0)
     {
+        _next = first;
         _helpers = helpers;
         Count = count;
     }

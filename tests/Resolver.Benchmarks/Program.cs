@@ -4,7 +4,7 @@ using System.Globalization;
 using Grpc.Net.Client;
 using Resolver.Benchmarks;
 
-// Called by connect.sh and scale.sh, which prepare what this needs.
+// Called by the scripts beside it, which prepare what this needs.
 switch (args)
 {
     // Without a socket only the peer is measured.
@@ -21,7 +21,58 @@ switch (args)
     case ["connect", var socket, var network, var prefix, var count]:
         using (GrpcChannel channel = DaemonChannel.Open(socket))
         {
-            await new Crowding(channel, network).ConnectAsync(prefix, Number(count));
+            await new Crowding(channel, network).ConnectAsync(prefix, first: 0, Number(count));
+        }
+
+        return 0;
+
+    case [("fill" or "networks" or "each" or "publish" or "unpublish") and var what, var socket, var network, var prefix, var first, var count]:
+        using (GrpcChannel channel = DaemonChannel.Open(socket))
+        {
+            Crowding crowding = new(channel, network);
+            await (what switch
+            {
+                "fill" => crowding.ConnectAsync(prefix, Number(first), Number(count)),
+                "networks" => crowding.CreateNetworksAsync(prefix, Number(count)),
+                "each" => crowding.ConnectEachAsync(prefix, Number(count)),
+                "publish" => crowding.PublishAsync(prefix, Number(first), Number(count)),
+                _ => crowding.UnpublishAsync(prefix, Number(first), Number(count)),
+            });
+        }
+
+        return 0;
+
+    // A line for each call, milliseconds: of connects one number, of publishing that of Publish and that of Unpublish.
+    case ["time-connect", var socket, var network, var prefix, var namespaces, var count]:
+        using (GrpcChannel channel = DaemonChannel.Open(socket))
+        {
+            await WriteAsync(await new DaemonCalls(channel).ConnectAsync(network, prefix, Number(namespaces), Number(count)));
+        }
+
+        return 0;
+
+    case ["time-docker", var socket, var network, var prefix, var containers, var count]:
+        using (DockerConnects docker = new(socket))
+        {
+            await WriteAsync(await docker.ConnectAsync(network, prefix, Number(containers), Number(count)));
+        }
+
+        return 0;
+
+    case ["time-netavark", var first, var count]:
+        using (NetavarkSetups netavark = new(Environment.GetEnvironmentVariable("PODMAN_HELPERS") ?? "/usr/lib/podman", Number(count), Number(first)))
+        {
+            await WriteAsync(await SideBySide.MeasureAsync(netavark, Number(count)));
+        }
+
+        return 0;
+
+    case ["time-publish", var socket, var sandbox, var hostAddress, var firstPort, var ports, var count]:
+        using (GrpcChannel channel = DaemonChannel.Open(socket))
+        {
+            (double[] publish, double[] unpublish) = await new DaemonCalls(channel).PublishAsync(
+                sandbox, hostAddress, Number(firstPort), Number(ports), Number(count));
+            await WriteAsync(publish, unpublish);
         }
 
         return 0;
@@ -44,8 +95,17 @@ switch (args)
         return 0;
 
     default:
-        await Console.Error.WriteLineAsync("run connect.sh or scale.sh, which prepare what this needs");
+        await Console.Error.WriteLineAsync("run connect.sh, scale.sh or network.sh, which prepare what this needs");
         return 2;
+}
+
+static async Task WriteAsync(double[] times, double[]? more = null)
+{
+    for (int i = 0; i < times.Length; i++)
+    {
+        string second = more is null ? "" : string.Create(CultureInfo.InvariantCulture, $" {more[i]:F4}");
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{times[i]:F4}{second}"));
+    }
 }
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

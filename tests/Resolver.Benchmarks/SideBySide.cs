@@ -50,7 +50,8 @@ internal sealed record SideBySide(INetworkAttachments? Ours, INetworkAttachments
         }
     }
 
-    private static async Task<double[]> MeasureAsync(INetworkAttachments side, int count)
+    /// <summary>The times of the next attachments, in milliseconds.</summary>
+    public static async Task<double[]> MeasureAsync(INetworkAttachments side, int count)
     {
         double[] milliseconds = new double[count];
         for (int i = 0; i < count; i++)

@@ -20,6 +20,7 @@ internal static partial class Admission
     private const int MaxAliases = 64;
     private const int MaxPorts = 4096; // Bindings: a request on both families makes two.
     private const int NamedPorts = 8; // In a message.
+    private const int MaxEndpoints = 1023; // On one network: the kernel's BR_MAX_PORTS is 1024, and number 0 is no port.
 
     private static Admitted Admit(AdmissionContext context, ConnectEndpoint change)
     {
@@ -32,6 +33,7 @@ internal static partial class Admission
             throw RefusedException.Taken($"endpoint {sandbox.Name} on {network.Name}", $"{operation}: it is on that network already");
         }
 
+        CheckRoom(state, operation, network);
         CheckAliases(operation, network, change.Aliases);
         CheckPorts(state, operation, [.. context.World.Ports.Where(port => network.PublishesOnHost(port.Family))]);
         ImmutableArray<Endpoint> others = state.EndpointsOfSandbox(sandbox.Id);
@@ -106,6 +108,16 @@ internal static partial class Admission
             Process = context.World.Process,
         };
         return (sandbox, true);
+    }
+
+    private static void CheckRoom(DesiredState state, string operation, Network network)
+    {
+        if (state.IndexOf(network.Id).Endpoints.Count >= MaxEndpoints)
+        {
+            throw RefusedException.Exhausted(
+                $"network {network.Name}",
+                $"{operation}: network {network.Name} has {MaxEndpoints} endpoints, which is the most that a bridge takes; disconnect one or use another network");
+        }
     }
 
     private static void CheckAliases(string operation, Network network, ImmutableArray<DnsName> aliases)

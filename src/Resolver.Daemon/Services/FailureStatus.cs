@@ -62,7 +62,7 @@ internal static class FailureStatus
         Errno.EPERM or Errno.EACCES => StatusCode.PermissionDenied,
         Errno.ENOENT or Errno.ESRCH or Errno.ENODEV or Errno.ENXIO => StatusCode.NotFound,
         Errno.EEXIST or Errno.EADDRINUSE => StatusCode.AlreadyExists,
-        Errno.ENOSPC or Errno.ENOMEM or Errno.ENOBUFS or Errno.EMFILE => StatusCode.ResourceExhausted,
+        Errno.ENOSPC or Errno.ENOMEM or Errno.ENOBUFS or Errno.EMFILE or Errno.EXFULL => StatusCode.ResourceExhausted,
         _ => StatusCode.FailedPrecondition,
     };
 

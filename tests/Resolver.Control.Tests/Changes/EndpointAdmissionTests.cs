@@ -75,6 +75,26 @@ public sealed class EndpointAdmissionTests
     }
 
     [Fact]
+    public void A_network_takes_as_many_endpoints_as_a_bridge_has_ports_and_refuses_the_next_with_the_limit()
+    {
+        _world.HasNetwork("large", "10.202.0.0/16");
+        for (int number = 0; number < 1023; number++)
+        {
+            _world.Done(World.Connect("large", $"n{number}", "10.202.0.2", connect => connect with { Addresses = [] }), _world.FreshNetns());
+        }
+
+        ConnectEndpoint next = World.Connect("large", "web", "10.202.0.2", connect => connect with { Addresses = [] });
+        RefusedException refused = _world.Refused(FailureReason.Exhausted, next, _world.FreshNetns());
+        Assert.Equal("network large", refused.Subject);
+        Assert.Equal(
+            "connect web to large: network large has 1023 endpoints, which is the most that a bridge takes; disconnect one or use another network",
+            refused.Message);
+
+        _world.Done(new DisconnectEndpoint("large", "n7"));
+        Assert.Equal("web", _world.Done(next, _world.FreshNetns()).Sandbox!.Name.Value);
+    }
+
+    [Fact]
     public void A_taken_MAC_address_is_refused_with_who_has_it()
     {
         MacAddress mac = MacAddress.Parse("02:00:00:00:00:01", "mac");

@@ -50,6 +50,7 @@ public sealed class FailureStatusTests
     [InlineData(Errno.EEXIST, StatusCode.AlreadyExists)]
     [InlineData(Errno.EADDRINUSE, StatusCode.AlreadyExists)]
     [InlineData(Errno.ENOSPC, StatusCode.ResourceExhausted)]
+    [InlineData(Errno.EXFULL, StatusCode.ResourceExhausted)]
     [InlineData(Errno.EINVAL, StatusCode.FailedPrecondition)]
     public void The_kernels_refusal_gets_a_fitting_status(Errno errno, StatusCode code)
     {
