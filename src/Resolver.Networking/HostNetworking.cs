@@ -111,7 +111,16 @@ public sealed partial class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredNetwork desired, CancellationToken cancellationToken)
     {
-        return Run(() => _executor.Apply(NetworkPlanner.Plan(desired, _observer.Observe(desired.Network)), null), cancellationToken);
+        return Run(
+            () =>
+            {
+                _executor.Apply(NetworkPlanner.Plan(desired, _observer.Observe(desired.Network)), null);
+                if (!desired.Present)
+                {
+                    _announcer.ForgetNetwork(desired.Network.Id);
+                }
+            },
+            cancellationToken);
     }
 
     /// <summary>Makes the inside of a sandbox that is not about one endpoint as desired: loopback up, port 53 of 127.0.0.11 rewritten to the responder's.</summary>
@@ -219,6 +228,10 @@ public sealed partial class HostNetworking : IDisposable
         if (desired.Present && plan.Any(step => step is KernelStep.CreateVeth or KernelStep.AddAddress or KernelStep.SetMaster))
         {
             _announcer.Announce(desired);
+        }
+        else if (desired.Present)
+        {
+            _announcer.Note(desired);
         }
     }
 

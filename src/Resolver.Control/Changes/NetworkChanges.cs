@@ -58,8 +58,8 @@ public sealed record CreateNetwork(ObjectName Name, ImmutableArray<SubnetRequest
     /// <summary>Where ports are published that name no address; null for all addresses of the host.</summary>
     public IPAddress? PublishAddress { get; init; }
 
-    /// <summary>How often an endpoint's addresses are announced to its neighbours, 0 to 3.</summary>
-    public int AddressAnnouncements { get; init; } = Network.DefaultAddressAnnouncements;
+    /// <summary>How often an endpoint's addresses are announced to its neighbours, 0 to 3; null for as often as it is needed.</summary>
+    public int? AddressAnnouncements { get; init; }
 
     /// <summary>The time between two announcements, 100 ms to 2 s.</summary>
     public TimeSpan AddressAnnouncementInterval { get; init; } = Network.DefaultAddressAnnouncementInterval;

@@ -13,7 +13,7 @@ public sealed record Network
     /// <summary>The name of the network that exists without being created, on which names of peers don't resolve (Docker's default network).</summary>
     public const string DefaultName = "bridge";
 
-    /// <summary>How often addresses are announced where nobody says.</summary>
+    /// <summary>How often addresses that somebody may know as another's are announced where nobody says.</summary>
     public const int DefaultAddressAnnouncements = 3;
 
     /// <summary>The time between two announcements where nobody says.</summary>
@@ -58,8 +58,11 @@ public sealed record Network
     /// <summary>The address of the host that its endpoints' ports are published on when none is named (host_binding_ipv4); null for all.</summary>
     public IPAddress? PublishAddress { get; init; }
 
-    /// <summary>How often the addresses of a new endpoint are announced to its neighbours, 0 to 3 (com.docker.network.advertise_addr_nmsgs).</summary>
-    public int AddressAnnouncements { get; init; } = DefaultAddressAnnouncements;
+    /// <summary>
+    /// How often the addresses of a new endpoint are announced to its neighbours, 0 to 3 (com.docker.network.advertise_addr_nmsgs); null for
+    /// <see cref="DefaultAddressAnnouncements"/> where a neighbour may know them as another's, else not at all.
+    /// </summary>
+    public int? AddressAnnouncements { get; init; }
 
     /// <summary>The time between two announcements, 100 ms to 2 s (com.docker.network.advertise_addr_ms).</summary>
     public TimeSpan AddressAnnouncementInterval { get; init; } = DefaultAddressAnnouncementInterval;

@@ -29,7 +29,11 @@ internal static class NetworkMessages
             message.Mtu = (uint)mtu;
         }
 
-        message.AddressAnnouncements = (uint)network.AddressAnnouncements;
+        if (network.AddressAnnouncements is { } announcements)
+        {
+            message.AddressAnnouncements = (uint)announcements;
+        }
+
         message.AddressAnnouncementInterval = Duration.FromTimeSpan(network.AddressAnnouncementInterval);
         message.Policy = Policies.From(network.Policy);
         message.PublishAddress = network.PublishAddress?.ToString() ?? "";

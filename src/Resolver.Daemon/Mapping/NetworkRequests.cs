@@ -37,7 +37,7 @@ internal static class NetworkRequests
             ForwardsSingleLabels = request.ForwardSingleLabels,
             Policy = request.Policy is null ? Core.Networks.TrafficPolicy.Default : Policies.From(request.Policy),
             PublishAddress = Fields.Optional(request.PublishAddress, "publish_address", Fields.Address),
-            AddressAnnouncements = request.HasAddressAnnouncements ? Announcements(request.AddressAnnouncements) : Core.Networks.Network.DefaultAddressAnnouncements,
+            AddressAnnouncements = request.HasAddressAnnouncements ? Announcements(request.AddressAnnouncements) : null,
             AddressAnnouncementInterval = request.AddressAnnouncementInterval is { } interval
                 ? AnnouncementInterval(interval)
                 : Core.Networks.Network.DefaultAddressAnnouncementInterval,

@@ -6,6 +6,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
+using Resolver.Core.Networks;
 using Resolver.Linux;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Sockets;
@@ -27,6 +28,7 @@ internal sealed partial class Announcer : IDisposable
     internal const int MaxUnderWay = 4096;
 
     private readonly ConcurrentDictionary<ObjectId, Announcement> _underWay = new();
+    private readonly GivenAddresses _given = new();
     private readonly RouteSocket _route;
     private readonly PacketSocket? _socket;
     private readonly TimeProvider _timeProvider;
@@ -55,8 +57,10 @@ internal sealed partial class Announcer : IDisposable
     internal void Announce(DesiredEndpoint desired)
     {
         Endpoint endpoint = desired.Endpoint;
+        bool mayBeKnown = _given.Note(desired.Network.Id, endpoint.Addresses);
+        int count = desired.Network.AddressAnnouncements ?? (mayBeKnown ? Network.DefaultAddressAnnouncements : 0);
         CorrectHost(desired);
-        if (_socket is null || desired.Network.AddressAnnouncements == 0 || !desired.Network.Policy.AllowsPeers)
+        if (_socket is null || count == 0 || !desired.Network.Policy.AllowsPeers)
         {
             return; // Endpoints that are kept apart have no neighbour but the host.
         }
@@ -70,7 +74,7 @@ internal sealed partial class Announcer : IDisposable
         string bridge = desired.Network.Bridge.Value;
         Announcement announcement = new(
             Announcements.Of(endpoint.Mac, endpoint.Addresses),
-            desired.Network.AddressAnnouncements,
+            count,
             frames => TrySend(_socket, bridge, frames),
             done => _underWay.TryRemove(KeyValuePair.Create(endpoint.Id, done)),
             _timeProvider);
@@ -81,6 +85,12 @@ internal sealed partial class Announcer : IDisposable
         });
         announcement.Start(desired.Network.AddressAnnouncementInterval);
     }
+
+    /// <summary>Notes an endpoint that is there already.</summary>
+    internal void Note(DesiredEndpoint desired) => _given.Note(desired.Network.Id, desired.Endpoint.Addresses);
+
+    /// <summary>Nothing more is known of a network.</summary>
+    internal void ForgetNetwork(ObjectId network) => _given.Forget(network);
 
     /// <summary>Nothing more is said about an endpoint once this has returned.</summary>
     internal void Forget(ObjectId endpoint)

@@ -21,7 +21,7 @@ internal sealed record NetworkDocument(
     bool ForwardsSingleLabels = false,
     PolicyDocument? Policy = null,
     string? PublishAddress = null,
-    int AddressAnnouncements = Network.DefaultAddressAnnouncements,
+    int? AddressAnnouncements = null,
     double? AddressAnnouncementSeconds = null)
 {
     internal static NetworkDocument Of(Network network) => new(

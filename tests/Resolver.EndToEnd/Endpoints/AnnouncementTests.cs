@@ -74,12 +74,37 @@ public sealed class AnnouncementTests(RunningHost running) : IClassFixture<Runni
     }
 
     [Fact]
+    public async Task Where_nobody_says_how_often_only_an_address_that_was_anothers_is_announced()
+    {
+        string heard = await _host.OkAsync(Functions + """
+
+            resolver network create once --subnet 172.30.5.0/24 --opt advertise_addr_ms=100
+            for name in ear one two; do ip netns add $name; done
+            resolver network connect once --netns /run/netns/ear --name ear
+            listen ear ear eth0
+            resolver network connect once --netns /run/netns/one --name one --ip 172.30.5.51
+            resolver network disconnect once one
+            resolver network connect once --netns /run/netns/one --name one --ip 172.30.5.60
+            resolver network connect once --netns /run/netns/two --name two --ip 172.30.5.51
+            eventually hears ear 'who-has 172.30.5.51.*tell 172.30.5.51' 3
+            heard ear 'who-has 172.30.5.60.*tell 172.30.5.60'
+            stop ear
+            """);
+        Assert.EndsWith("\n0", "\n" + heard, StringComparison.Ordinal);
+        await _host.OkAsync("""
+            for name in ear one two; do resolver network disconnect once $name; ip netns del $name; done
+            resolver network rm once
+            """);
+    }
+
+    [Fact]
     public async Task A_neighbour_that_knew_the_former_owner_of_an_address_reaches_the_new_one_at_once()
     {
         await _host.OkAsync("""
             resolver network create again --subnet 172.30.5.0/24 --subnet fd00:5::/64
             ip netns add peer; resolver network connect again --netns /run/netns/peer --name peer
-            ip netns add new
+            ip netns add new; resolver network connect again --netns /run/netns/new --name old --ip 172.30.5.61 --ip fd00:5::61 --mac 02:00:00:00:00:99
+            resolver network disconnect again old
             ip -n peer neighbour replace 172.30.5.61 lladdr 02:00:00:00:00:99 dev eth0 nud reachable
             ip -n peer neighbour replace fd00:5::61 lladdr 02:00:00:00:00:99 dev eth0 nud reachable
             resolver network connect again --netns /run/netns/new --name new --ip 172.30.5.61 --ip fd00:5::61 --mac 02:00:00:00:00:61
