@@ -6,6 +6,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Resolver.Core.Networks;
+using Resolver.Dns.Caching;
+using Resolver.Dns.Forwarding;
 using Resolver.Dns.Forwarding.Datagrams;
 using Xunit;
 
@@ -54,31 +56,21 @@ public sealed class FirstAttemptsTests
     }
 
     [Fact]
-    public async Task A_second_client_of_the_same_question_waits_for_the_first_ones_reply()
+    public async Task Who_asks_what_is_under_way_waits_for_the_same_reply()
     {
-        TaskCompletionSource isAsked = new();
-        using SemaphoreSlim mayAnswer = new(0);
-        await using FakeUpstream upstream = new(question =>
-        {
-            isAsked.TrySetResult();
-            mayAnswer.Wait(TimeSpan.FromSeconds(5));
-            return [FakeUpstream.Reply(question, "192.0.2.1")];
-        });
-        await using AskedService service = new(new FakeTimeProvider(), upstream.Upstream);
+        QuestionsInFlight questions = new();
+        byte[] key = new byte[CacheKey.MaxLengthBytes];
+        SharedRace first = questions.TryBegin(key)!;
 
-        service.Ask("www.example", 1);
-        await isAsked.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
-        service.Ask("www.example", 2);
-        while (service.Service.Counters.Forwarded < 2)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        Assert.Null(questions.TryBegin(key));
+        Task<byte[]?> second = questions.JoinOrBegin(key, out SharedRace? begun);
+        Assert.Null(begun);
+        Assert.True(first.IsShared);
+        Assert.False(second.IsCompleted);
 
-        mayAnswer.Release();
-
-        (int Id, int Rcode, int Answers)[] outcomes = [AskedService.Outcome(service.Receive()), AskedService.Outcome(service.Receive())];
-        Assert.Equal([(1, 0, 1), (2, 0, 1)], outcomes.Order());
-        Assert.Equal(1, upstream.Asked);
+        questions.End(first, (ReadOnlySpan<byte>)[1, 2]);
+        Assert.Equal([1, 2], (await second)!);
+        Assert.NotNull(questions.TryBegin(key));
     }
 
     [Fact]
