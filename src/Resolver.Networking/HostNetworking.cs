@@ -149,11 +149,7 @@ public sealed partial class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask RepublishAsync(DesiredEndpoint before, Endpoint after, CancellationToken cancellationToken) =>
         Run(
-            () =>
-            {
-                _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null);
-                _host.Ports.Relay(after);
-            },
+            () => _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null, () => _host.Ports.Relay(after)),
             cancellationToken);
 
     /// <summary>
@@ -223,8 +219,7 @@ public sealed partial class HostNetworking : IDisposable
         }
 
         ImmutableArray<KernelStep> plan = EndpointPlanner.Plan(desired, _observer.Observe(desired, access));
-        _executor.Apply(plan, access);
-        _host.Ports.Relay(desired.Endpoint);
+        _executor.Apply(plan, access, () => _host.Ports.Relay(desired.Endpoint));
         if (desired.Present && plan.Any(step => step is KernelStep.CreateVeth or KernelStep.AddAddress or KernelStep.SetMaster))
         {
             _announcer.Announce(desired);

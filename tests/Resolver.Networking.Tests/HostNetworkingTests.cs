@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using Resolver.Core.Failures;
 using Resolver.Core.Networks;
 using Resolver.Linux;
 using Resolver.Linux.Sockets;
+using Resolver.Networking.Applying;
+using Resolver.Networking.Coexistence;
 using Resolver.Networking.Planning;
 using Xunit;
 
@@ -90,6 +94,20 @@ public sealed class HostNetworkingTests : IDisposable
         Assert.Equal(Errno.ENETUNREACH, refused.Errno);
         Assert.Equal(before, WithoutIndexes(_host.Snapshot()));
         Assert.DoesNotContain("eth0", TestHost.RunIn(_sandbox.Netns, "ip", "-br", "link"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_has_to_follow_the_steps_and_fails_undoes_them()
+    {
+        using HostKernel kernel = _host.In(HostKernel.Open);
+        PlanExecutor executor = new(kernel, new HostSettings(kernel, null), NullLogger.Instance);
+        ImmutableArray<KernelStep> plan = [new KernelStep.RunRules("add table inet followed", "delete table inet followed")];
+
+        Assert.Throws<KernelException>(() => executor.Apply(plan, null, () => throw new KernelException("listen", "port 80", Errno.EADDRINUSE)));
+
+        Assert.DoesNotContain("followed", _host.Run("nft", "list", "tables"), StringComparison.Ordinal);
+        executor.Apply(plan, null, () => { });
+        Assert.Contains("table inet followed", _host.Run("nft", "list", "tables"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,10 @@ internal sealed partial class PlanExecutor
 
     /// <exception cref="KernelException">A step was refused; all before it is undone, or the failed undo is logged.</exception>
     /// <exception cref="Core.Failures.RefusedException">A step was refused for a reason that the caller can mend; the same.</exception>
-    internal void Apply(ImmutableArray<KernelStep> plan, SandboxAccess? access)
+    /// <param name="plan">The steps.</param>
+    /// <param name="access">The sandbox that they are about, if any.</param>
+    /// <param name="last">What has to succeed after them, and leaves nothing itself when it fails.</param>
+    internal void Apply(ImmutableArray<KernelStep> plan, SandboxAccess? access, Action? last = null)
     {
         Stack<KernelStep> inverses = new();
         try
@@ -40,6 +43,8 @@ internal sealed partial class PlanExecutor
                 Apply(step, access);
                 inverses.Push(step.Inverse);
             }
+
+            last?.Invoke();
         }
         catch
         {

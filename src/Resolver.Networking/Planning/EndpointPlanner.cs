@@ -148,7 +148,6 @@ internal static partial class EndpointPlanner
             yield return new KernelStep.ForgetFlows(endpoint);
         }
 
-
         if (observed.HasReservedPorts)
         {
             yield return new KernelStep.ReleasePorts(HostPorts(desired));

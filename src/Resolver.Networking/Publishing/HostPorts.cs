@@ -114,9 +114,22 @@ internal sealed class HostPorts : IDisposable
     {
         IPEndPoint target = new(address, reservation.LocalEndPoint.Port - port.HostPorts.First + port.EndpointPorts.First);
         Socket socket = reservation.Open();
-        return port.Protocol == TransportProtocol.Tcp
-            ? new TcpRelay(socket, target, () => In(() => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)), _limits)
-            : new UdpRelay(socket, target, () => In(() => new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)), _limits);
+        try
+        {
+            return port.Protocol == TransportProtocol.Tcp
+                ? new TcpRelay(socket, target, () => In(() => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)), _limits)
+                : new UdpRelay(socket, target, () => In(() => new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)), _limits);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new KernelException("listen", $"port {reservation.LocalEndPoint}", (Errno)e.NativeErrorCode);
+        }
+        catch (KernelException)
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs in the host's namespace.</summary>

@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Resolver.Core.Endpoints;
+using Resolver.Linux;
 using Resolver.Linux.Sockets;
 
 namespace Resolver.Networking.Publishing;
@@ -52,7 +53,21 @@ public sealed class ReservedPorts : IDisposable
     {
         if (!_relays.ContainsKey(port) && _sockets.TryGetValue(port, out ImmutableArray<PortReservation> sockets))
         {
-            _relays[port] = [.. sockets.Select(begin)];
+            List<IDisposable> relays = [];
+            try
+            {
+                foreach (PortReservation socket in sockets)
+                {
+                    relays.Add(begin(socket));
+                }
+            }
+            catch (KernelException)
+            {
+                relays.ForEach(relay => relay.Dispose());
+                throw;
+            }
+
+            _relays[port] = [.. relays];
         }
     }
 
