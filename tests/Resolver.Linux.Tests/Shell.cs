@@ -10,6 +10,9 @@ internal static class Shell
     internal static (int ExitCode, string Output, string Error) Run(params string[] command)
     {
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // A runtime that another program takes the place of would leave the pipes of its debugger behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         using Process process = Process.Start(start)!;
         string error = string.Empty;
         Thread drain = new(() => error = process.StandardError.ReadToEnd());
