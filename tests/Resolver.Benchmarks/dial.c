@@ -4,10 +4,10 @@
 //   dial serve PORT              accepts on all addresses, and closes at once
 //   dial load HOST PORT COUNT    connects, reads the end and closes, COUNT times one after another
 // The load writes "dials-a-second p50-microseconds p99-microseconds"; it fails when a connection does not come about and end within 5 s.
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,25 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
+
 enum { BACKLOG = 128, PATIENCE_SECONDS = 5 };
-
-__attribute__((noreturn, format(printf, 1, 2))) static void fail(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("dial: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    exit(1);
-}
-
-static uint64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
 
 static struct sockaddr_in address_of(const char *host, const char *port)
 {

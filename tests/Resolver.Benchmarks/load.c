@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
+
 enum { SIZE = 512, HEADER = 12, CONNECTIONS_AT_A_TIME = 8, MAX_SAMPLES = 1 << 22, EVENTS = 64, MAX_DEPTH = 100, PATIENCE_SECONDS = 5 };
 
 static struct sockaddr_in server;
@@ -31,24 +32,6 @@ static unsigned char question[SIZE];
 static size_t question_length;
 static uint32_t samples[MAX_SAMPLES];
 static unsigned sample_count;
-
-__attribute__((noreturn, format(printf, 1, 2))) static void fail(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("load: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    exit(1);
-}
-
-static uint64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
 
 static void write_question(const char *name)
 {
