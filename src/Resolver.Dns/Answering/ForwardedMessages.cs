@@ -52,6 +52,9 @@ public static class ForwardedMessages
     public static (int Rcode, bool IsTruncated) Outcome(ReadOnlySpan<byte> reply) =>
         (reply[3] & MessageHeader.RcodeMask, (reply[2] & MessageHeader.TruncatedBit) != 0);
 
+    /// <summary>True if a reply says what the name has, or that it does not exist.</summary>
+    internal static bool IsAnswer(ReadOnlySpan<byte> reply) => Outcome(reply).Rcode is Rcodes.NoError or Rcodes.NxDomain;
+
     /// <summary>
     /// Writes the client's reply from an upstream's: client's id and question (its case), RA=1, AA=0, AD only if asked for, the upstream's RRs,
     /// OPT exactly if the client sent one, cut to the client's size with TC=1. REFUSED becomes SERVFAIL (musl stalls on REFUSED). DNSSEC RRs come

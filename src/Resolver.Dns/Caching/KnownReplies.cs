@@ -61,7 +61,7 @@ internal sealed class KnownReplies(long maxBytes, TimeSpan serveStale, TimeProvi
     {
         long now = timeProvider.GetTimestamp();
         Question question = default;
-        if (old is not null && ForwardedMessages.Outcome(reply).Rcode is not (Rcodes.NoError or Rcodes.NxDomain))
+        if (old is not null && !ForwardedMessages.IsAnswer(reply))
         {
             old.FailedAt = now;
         }

@@ -19,7 +19,8 @@ namespace Resolver.Dns.Forwarding;
 /// </summary>
 internal sealed class Forwarder : IAsyncDisposable
 {
-    private const int MaxQuestionBytes = 512;
+    internal const int MaxQuestionBytes = 512;
+
     private const ushort OtherError = 0;
     private const ushort NoReachableAuthority = 22;
 
@@ -262,7 +263,7 @@ internal sealed class Forwarder : IAsyncDisposable
     }
 
     private static bool IsAboutTheName(byte[]? received) =>
-        received is not null && ForwardedMessages.Outcome(received).Rcode is Rcodes.NoError or Rcodes.NxDomain;
+        received is not null && ForwardedMessages.IsAnswer(received);
 
     private static bool TryParse(ReadOnlySpan<byte> message, out Question question)
     {

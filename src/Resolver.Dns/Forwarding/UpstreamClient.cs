@@ -31,7 +31,7 @@ internal sealed class UpstreamClient(DnsServiceOptions options, UpstreamHealth h
     /// <summary>True if a reply is all that there is to learn: not truncated, not a failure, and with nothing to take out.</summary>
     internal static bool IsOrdinary(ReadOnlySpan<byte> question, ReadOnlySpan<byte> reply) =>
         reply.Length >= MessageHeader.LengthBytes && (reply[2] & MessageHeader.TruncatedBit) == 0
-        && (reply[3] & MessageHeader.RcodeMask) is Rcodes.NoError or Rcodes.NxDomain && !IsLame(reply) && !DnssecRecords.AreUnwantedIn(question, reply);
+        && ForwardedMessages.IsAnswer(reply) && !IsLame(reply) && !DnssecRecords.AreUnwantedIn(question, reply);
 
     /// <summary>Asks; returns the whole reply, whatever its rcode, or null if it was malformed.</summary>
     /// <param name="server">Who is asked.</param>

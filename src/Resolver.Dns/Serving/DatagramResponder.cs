@@ -15,8 +15,6 @@ namespace Resolver.Dns.Serving;
 /// </summary>
 internal sealed partial class DatagramResponder : IDatagramHandler, IDisposable
 {
-    private const int MaxReplyBytes = 4096;
-
     private readonly DnsCounts _counts;
     private readonly Forwarder _forwarder;
     private readonly ILogger _logger;
@@ -94,10 +92,10 @@ internal sealed partial class DatagramResponder : IDatagramHandler, IDisposable
 
     private async Task ReplyLaterAsync(DatagramSocket socket, DatagramPeer peer, Func<Memory<byte>, Task<int>> answer)
     {
-        byte[] reply = ArrayPool<byte>.Shared.Rent(MaxReplyBytes);
+        byte[] reply = ArrayPool<byte>.Shared.Rent(FirstAttempts.MaxReplyBytes);
         try
         {
-            int length = await answer(reply.AsMemory(0, MaxReplyBytes)).ConfigureAwait(false);
+            int length = await answer(reply.AsMemory(0, FirstAttempts.MaxReplyBytes)).ConfigureAwait(false);
             socket.TrySend(peer, reply.AsSpan(0, length));
         }
 #pragma warning disable CA1031 // Nobody awaits this: a bug shows in the log, and the client asks again.

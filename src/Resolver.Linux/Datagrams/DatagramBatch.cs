@@ -51,7 +51,7 @@ internal sealed unsafe class DatagramBatch : IDisposable
             replies = Handle(socket, handler, slot, replies);
         }
 
-        Send(socket, replies);
+        DatagramSender.Send(socket, handler, _headers + Size, replies);
         return count;
     }
 
@@ -108,23 +108,5 @@ internal sealed unsafe class DatagramBatch : IDisposable
             IoVecCount = 1,
         };
         return replies + 1;
-    }
-
-    private void Send(DatagramSocket socket, int replies)
-    {
-        int sent = 0;
-        while (sent < replies)
-        {
-            int count = Libc.sendmmsg(socket.Handle, _headers + Size + sent, (uint)(replies - sent), Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
-            if (count > 0)
-            {
-                sent += count;
-            }
-            else if (Libc.LastErrno != Errno.EINTR)
-            {
-                // The first one could not go (full buffer, no route, a firewall): lost like any datagram, and the others still go.
-                sent++;
-            }
-        }
     }
 }

@@ -79,7 +79,7 @@ public sealed unsafe class DatagramQueue : IDisposable
                 end++;
             }
 
-            Send(socket, handler, start, end);
+            DatagramSender.Send(socket, handler, _headers + start, end - start);
             start = end;
         }
 
@@ -105,44 +105,5 @@ public sealed unsafe class DatagramQueue : IDisposable
         _headers[_count].Header.NameLength = (uint)addressLength;
         _sockets[_count] = socket;
         _count++;
-    }
-
-    private void Send(DatagramSocket socket, IDatagramHandler handler, int start, int end)
-    {
-        bool isToldAlready = false;
-        while (start < end)
-        {
-            int sent;
-            try
-            {
-                sent = Libc.sendmmsg(socket.Handle, _headers + start, (uint)(end - start), Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
-            }
-            catch (ObjectDisposedException)
-            {
-                return; // Its sandbox went meanwhile.
-            }
-
-            if (sent > 0)
-            {
-                start += sent;
-                continue;
-            }
-
-            Errno failure = Libc.LastErrno;
-            if (failure == Errno.EINTR)
-            {
-                continue;
-            }
-
-            if (!isToldAlready && socket.IsConnected && failure is not (Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM))
-            {
-                // What an ICMP error said of those before: this one was not sent yet.
-                isToldAlready = true;
-                handler.Unreachable(socket);
-                continue;
-            }
-
-            start++;
-        }
     }
 }

@@ -14,10 +14,8 @@ namespace Resolver.Dns.Forwarding.Datagrams;
 /// </summary>
 internal sealed class FirstAttempts : IDisposable
 {
+    internal const int MaxReplyBytes = 4096;
     internal const int MaxUpstreams = 16; // Each may hold as many descriptors as it has ports.
-
-    private const int MaxQuestionBytes = 512;
-    private const int MaxReplyBytes = 4096;
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(1);
@@ -26,7 +24,7 @@ internal sealed class FirstAttempts : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly Action<OutstandingQuestion> _handOver;
     private readonly Dictionary<IPEndPoint, UpstreamPorts> _ports = [];
-    private readonly DatagramQueue _questions = new(MaxQuestionBytes);
+    private readonly DatagramQueue _questions = new(Forwarder.MaxQuestionBytes);
     private readonly DatagramQueue _replies = new(MaxReplyBytes);
     private readonly RandomNumbers _random = new();
     private readonly Lock _gate = new();
@@ -140,17 +138,15 @@ internal sealed class FirstAttempts : IDisposable
 
         foreach (OutstandingQuestion question in failing)
         {
-            bool isKnown = question.IsHandedOver;
-            if (!isKnown)
+            if (question.IsHandedOver)
             {
-                question.HandOver();
+                question.Fail();
+                continue;
             }
 
+            question.HandOver();
             question.Fail();
-            if (!isKnown)
-            {
-                _handOver(question);
-            }
+            _handOver(question);
         }
     }
 
@@ -240,7 +236,12 @@ internal sealed class FirstAttempts : IDisposable
                 question.HandOver();
             }
 
-            Rest(isAwaiting);
+            if (!isAwaiting)
+            {
+                _isWatching = false;
+                TimeSpan next = _ports.Count > 0 ? IdleInterval : Timeout.InfiniteTimeSpan;
+                _watch.Change(next, next);
+            }
         }
 
         foreach (OutstandingQuestion question in overdue)
@@ -251,20 +252,6 @@ internal sealed class FirstAttempts : IDisposable
         foreach (UpstreamPort port in closing)
         {
             port.Dispose();
-        }
-    }
-
-    private void Rest(bool isAwaiting)
-    {
-        if (_isWatching && !isAwaiting)
-        {
-            _isWatching = false;
-            TimeSpan next = _ports.Count > 0 ? IdleInterval : Timeout.InfiniteTimeSpan;
-            _watch.Change(next, next);
-        }
-        else if (!_isWatching && _ports.Count == 0)
-        {
-            _watch.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 }
