@@ -86,8 +86,9 @@ public sealed partial class HostNetworking : IDisposable
     /// goes, and connections that are established go on.
     /// </summary>
     /// <exception cref="Linux.KernelException">The kernel refused; the tables are as they were.</exception>
-    public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(string.Concat(
-        networks.Select(NetworkElements.Add).Concat(endpoints.Select(placed => EndpointElements.Add(WithHeldPorts(placed.Endpoint, placed.Network), placed.Network)))));
+    public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(
+        networks.SelectMany(network => NetworkElements.Of(network))
+            .Concat(endpoints.SelectMany(placed => EndpointElements.Of(WithHeldPorts(placed.Endpoint, placed.Network), placed.Network))));
 
     /// <summary>
     /// Takes away what does not belong to one network: our tables, our rules in DOCKER-USER, and the settings of the host that we changed and that
@@ -127,7 +128,7 @@ public sealed partial class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
     public ValueTask ConvergeAsync(DesiredSandbox desired, SandboxAccess access, CancellationToken cancellationToken)
     {
-        return Run(() => _executor.Apply(SandboxPlanner.Plan(desired, Observer.Observe(access, desired.IsNewPort)), access), cancellationToken);
+        return Run(() => _executor.Apply(SandboxPlanner.Plan(desired, Observer.Observe(access)), access), cancellationToken);
     }
 
     /// <summary>Makes one endpoint as desired (veth, addresses, default route, published ports), or removes it.</summary>

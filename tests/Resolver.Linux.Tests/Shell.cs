@@ -23,10 +23,10 @@ internal static class Shell
         return (process.ExitCode, output.Trim(), error.Trim());
     }
 
-    /// <summary>Output of a command that must succeed, run in a namespace (a child inherits the thread's).</summary>
+    /// <summary>Output of a command that must succeed, run in a network namespace and in the mount namespace of the calling thread.</summary>
     internal static string In(Namespaces.NetworkNamespace netns, params string[] command)
     {
-        (int exitCode, string output, string error) = Namespaces.NamespaceThread.Run(netns, () => Run(command));
+        (int exitCode, string output, string error) = Run(["nsenter", $"--net=/proc/{Environment.ProcessId}/fd/{netns.Handle.DangerousGetHandle()}", .. command]);
         return exitCode == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', command)}: {error}");
     }
 }

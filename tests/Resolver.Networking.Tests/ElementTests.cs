@@ -2,6 +2,7 @@
 
 using Resolver.Core.Endpoints;
 using Resolver.Core.Networks;
+using Resolver.Linux.Nftables.Batches;
 using Resolver.Networking.Firewall;
 using Xunit;
 
@@ -28,8 +29,8 @@ public sealed class ElementTests
         Network routed = App with { Policy = TrafficPolicy.Default with { IPv4Mode = GatewayMode.Routed } };
         Assert.Contains("add element inet resolver open4 { 172.30.0.2 . tcp . 80 }\n", Add(routed, "8080:80"), StringComparison.Ordinal);
         Assert.DoesNotContain("published", Add(routed, "8080:80"), StringComparison.Ordinal);
-        Assert.Contains("routed4", NetworkElements.Add(routed), StringComparison.Ordinal);
-        Assert.DoesNotContain("subnets4", NetworkElements.Add(routed), StringComparison.Ordinal);
+        Assert.Contains("routed4", Add(NetworkElements.Of(routed)), StringComparison.Ordinal);
+        Assert.DoesNotContain("subnets4", Add(NetworkElements.Of(routed)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,11 +46,13 @@ public sealed class ElementTests
     {
         Network inner = App with { Policy = TrafficPolicy.Default with { IsInternal = true } };
         Assert.DoesNotContain("published", Add(inner, "8080:80"), StringComparison.Ordinal);
-        Assert.DoesNotContain("subnets4", NetworkElements.Add(inner), StringComparison.Ordinal);
-        Assert.Contains("add element inet resolver internal", NetworkElements.Add(inner), StringComparison.Ordinal);
+        Assert.DoesNotContain("subnets4", Add(NetworkElements.Of(inner)), StringComparison.Ordinal);
+        Assert.Contains("add element inet resolver internal", Add(NetworkElements.Of(inner)), StringComparison.Ordinal);
     }
 
-    private static string Add(Network network, params string[] ports) => EndpointElements.Add(Endpoint(network, ports), network);
+    private static string Add(IEnumerable<SetElement> elements) => ElementText.Write("add", elements);
+
+    private static string Add(Network network, params string[] ports) => Add(EndpointElements.Of(Endpoint(network, ports), network));
 
     private static Endpoint Endpoint(Network network, params string[] ports) => TestHost.NewEndpoint(network, "web", "172.30.0.2", 2, ports).Endpoint;
 }

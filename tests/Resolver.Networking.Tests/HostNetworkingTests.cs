@@ -10,6 +10,7 @@ using Resolver.Linux;
 using Resolver.Linux.Sockets;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Coexistence;
+using Resolver.Networking.Firewall;
 using Resolver.Networking.Planning;
 using Xunit;
 
@@ -101,13 +102,13 @@ public sealed class HostNetworkingTests : IDisposable
     {
         using HostKernel kernel = _host.In(HostKernel.Open);
         PlanExecutor executor = new(kernel, new HostSettings(kernel, null), NullLogger.Instance);
-        ImmutableArray<KernelStep> plan = [new KernelStep.RunRules("add table inet followed", "delete table inet followed")];
+        ImmutableArray<KernelStep> plan = [new KernelStep.ChangeElements([], NetworkElements.Of(TestHost.NewNetwork("followed", "172.31.0.0/24", 9)))];
 
         Assert.Throws<KernelException>(() => executor.Apply(plan, null, () => throw new KernelException("listen", "port 80", Errno.EADDRINUSE)));
 
-        Assert.DoesNotContain("followed", _host.Run("nft", "list", "tables"), StringComparison.Ordinal);
+        Assert.DoesNotContain("172.31.0.0", _host.Run("nft", "list", "ruleset"), StringComparison.Ordinal);
         executor.Apply(plan, null, () => { });
-        Assert.Contains("table inet followed", _host.Run("nft", "list", "tables"), StringComparison.Ordinal);
+        Assert.Contains("172.31.0.0", _host.Run("nft", "list", "ruleset"), StringComparison.Ordinal);
     }
 
     [Fact]

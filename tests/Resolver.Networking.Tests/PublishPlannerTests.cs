@@ -18,12 +18,11 @@ public sealed class PublishPlannerTests
         DesiredEndpoint before = With("0.0.0.0:8080:80", "0.0.0.0:8443:443");
         Endpoint after = With("0.0.0.0:8443:443", "0.0.0.0:9090:90", "0.0.0.0:9091:91").Endpoint;
         KernelStep[] plan = [.. PublishPlanner.Plan(before, after, before.Endpoint.Ports)];
-        Assert.Equal([typeof(KernelStep.ReservePorts), typeof(KernelStep.RunRules), typeof(KernelStep.ReleasePorts)], plan.Select(step => step.GetType()));
-        KernelStep.RunRules rules = Assert.IsType<KernelStep.RunRules>(plan[1]);
-        Assert.Contains("delete element inet resolver published4 { tcp . 8080 : 172.30.0.2 . 80 }", rules.Commands, StringComparison.Ordinal);
-        Assert.Contains("add element inet resolver published4 { tcp . 9090 : 172.30.0.2 . 90, tcp . 9091 : 172.30.0.2 . 91 }", rules.Commands, StringComparison.Ordinal);
-        Assert.DoesNotContain("8443", rules.Commands, StringComparison.Ordinal);
-        Assert.Contains("add element inet resolver published4 { tcp . 8080 : 172.30.0.2 . 80 }", rules.InverseCommands, StringComparison.Ordinal);
+        Assert.Equal([typeof(KernelStep.ReservePorts), typeof(KernelStep.ChangeElements), typeof(KernelStep.ReleasePorts)], plan.Select(step => step.GetType()));
+        KernelStep.ChangeElements change = Assert.IsType<KernelStep.ChangeElements>(plan[1]);
+        Assert.Equal(["element inet resolver published4 { tcp . 8080 : 172.30.0.2 . 80 }"], change.Gone.Select(element => element.ToString()));
+        Assert.Equal(["tcp . 9090 : 172.30.0.2 . 90", "tcp . 9091 : 172.30.0.2 . 91"], change.Wanted.Select(element => element.Text));
+        Assert.Equal(new KernelStep.ChangeElements(change.Wanted, change.Gone), change.Inverse);
     }
 
     [Fact]

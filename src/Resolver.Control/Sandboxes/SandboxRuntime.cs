@@ -48,7 +48,7 @@ internal sealed class SandboxRuntime : IAsyncDisposable
     /// <summary>Makes port 53 of 127.0.0.11 lead to the responder.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
     internal ValueTask RewriteAsync(Sandbox sandbox, HostNetworking networking) =>
-        networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port) { IsNewPort = true }, Access, CancellationToken.None);
+        networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port), Access, CancellationToken.None);
 
     /// <summary>Gives a namespace that is not ours back as it was: without it, port 53 would lead to a closed port.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>

@@ -19,13 +19,13 @@ internal static partial class Libc
     internal const int SO_RCVTIMEO = 20;
     internal const int SO_SNDTIMEO = 21;
     internal const int SO_RCVBUF = 8;
+    internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_MARK = 36;
     internal const int SOL_NETLINK = 270;
     internal const int NETLINK_CAP_ACK = 10;
     internal const int NETLINK_EXT_ACK = 11;
     internal const int NETLINK_GET_STRICT_CHK = 12;
 
-    internal const int MSG_PEEK = 0x2;
     internal const int MSG_TRUNC = 0x20;
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]

@@ -11,11 +11,8 @@ internal static partial class Libc
     // The number is the same on every architecture (pidfd_open(2)).
     private const nint SYS_pidfd_open = 434;
 
-    private const nint SYS_close_range = 436;
-    private const nint CLOSE_RANGE_UNSHARE = 2;
 
     // Below lie the descriptors of the .NET runtime, opened at start: its executable memory is mapped from one of them whenever code is compiled.
-    private const nint FirstClosedDescriptor = 64;
 
     private const int SIG_SETMASK = 2;
     internal const int LastSignal = 64;
@@ -45,15 +42,6 @@ internal static partial class Libc
     {
         nint fd = syscall(SYS_pidfd_open, pid, 0);
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new KernelException("pidfd_open", $"process {pid}", LastErrno);
-    }
-
-    /// <summary>Gives the calling thread a table of descriptors of its own, free from number 64 on (close_range(2)).</summary>
-    internal static void UnshareDescriptors()
-    {
-        if (syscall(SYS_close_range, FirstClosedDescriptor, int.MaxValue, CLOSE_RANGE_UNSHARE) != 0)
-        {
-            throw new KernelException("close_range", "descriptors of a namespace thread", LastErrno);
-        }
     }
 
     /// <summary>True if the descriptor is readable now.</summary>

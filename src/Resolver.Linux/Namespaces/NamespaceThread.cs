@@ -6,18 +6,16 @@ using Resolver.Linux.Interop;
 namespace Resolver.Linux.Namespaces;
 
 /// <summary>
-/// The only way into a namespace: a fresh thread that enters, runs the function and ends. Nothing is restored, so nothing can fail to be.
-/// Use it to create sockets (they stay in their namespace for life, usable from any thread) and to write /proc/sys/net.
+/// The only way into a namespace: a thread that is used for nothing else enters, runs the function and goes back to the process's own namespace
+/// before the caller hears of it. Use it to create sockets (they stay in their namespace for life, usable from any thread) and to write /proc/sys/net.
 /// </summary>
 public static class NamespaceThread
 {
-    private const int StackSizeBytes = 256 * 1024;
-
     /// <summary>Runs <paramref name="function"/> inside; blocks until it is done; its exception comes out as it is.</summary>
     /// <exception cref="KernelException">setns was refused (EPERM without CAP_SYS_ADMIN).</exception>
     public static T Run<T>(NetworkNamespace netns, Func<T> function)
     {
-        return RunOnFreshThread(() =>
+        return RunOnOwnThread(() =>
         {
             return Libc.setns(netns.Handle, Libc.CLONE_NEWNET) == 0
                 ? function()
@@ -39,30 +37,24 @@ public static class NamespaceThread
     [Obsolete("A namespace belongs to a thread: an async body would leave it at the first await.", error: true)]
     public static Task Run(NetworkNamespace netns, Func<Task> function) => throw new NotSupportedException();
 
-    internal static T RunOnFreshThread<T>(Func<T> function)
+    /// <summary>Runs a function on a thread that may leave its network namespace, and nothing else of what threads share.</summary>
+    internal static T RunOnOwnThread<T>(Func<T> function)
     {
         T result = default!;
         ExceptionDispatchInfo? failure = null;
-        Thread thread = new(
-            () =>
-            {
-                try
-                {
-                    result = function();
-                }
-#pragma warning disable CA1031 // Whatever it is, it belongs to the caller's thread.
-                catch (Exception e)
-#pragma warning restore CA1031
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            StackSizeBytes)
+        NamespaceWorker.Run(() =>
         {
-            IsBackground = true, // And no name: setting one costs as much as the socket that such a thread opens.
-        };
-        thread.Start();
-        thread.Join();
+            try
+            {
+                result = function();
+            }
+#pragma warning disable CA1031 // Whatever it is, it belongs to the caller's thread.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        });
         failure?.Throw();
         return result;
     }

@@ -60,7 +60,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="KernelException">EPERM without CAP_SYS_ADMIN; ENOSPC above the limit in /proc/sys/user/max_net_namespaces.</exception>
     public static NetworkNamespace Create()
     {
-        return NamespaceThread.RunOnFreshThread(() =>
+        return NamespaceThread.RunOnOwnThread(() =>
         {
             return Libc.unshare(Libc.CLONE_NEWNET) == 0
                 ? OpenCurrent()

@@ -19,6 +19,13 @@ internal static class KernelNames
         MessageType.NewNeighbour => "RTM_NEWNEIGH",
         MessageType.GetFlow => "IPCTNL_MSG_CT_GET",
         MessageType.DeleteFlow => "IPCTNL_MSG_CT_DELETE",
+        MessageType.NewTable => "NFT_MSG_NEWTABLE",
+        MessageType.DeleteTable => "NFT_MSG_DELTABLE",
+        MessageType.NewChain => "NFT_MSG_NEWCHAIN",
+        MessageType.NewRule => "NFT_MSG_NEWRULE",
+        MessageType.DeleteRule => "NFT_MSG_DELRULE",
+        MessageType.NewElements => "NFT_MSG_NEWSETELEM",
+        MessageType.DeleteElements => "NFT_MSG_DELSETELEM",
         _ => type.ToString(),
     };
 }

@@ -17,6 +17,7 @@ internal enum MessageFlags : ushort
     Dump = 0x300, // NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH
     Exclusive = 0x200, // NLM_F_EXCL (modifiers of NEW requests); in NLMSG_ERROR the same bit is NLM_F_ACK_TLVS
     Create = 0x400, // NLM_F_CREATE
+    Append = 0x800, // NLM_F_APPEND
     Replace = 0x100, // NLM_F_REPLACE (modifiers of NEW requests); in NLMSG_ERROR the same bit is NLM_F_CAPPED
 }
 
@@ -38,6 +39,13 @@ internal enum MessageType : ushort
     NewFlow = 0x100, // NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW (linux/netfilter/nfnetlink_conntrack.h)
     GetFlow = 0x101, // IPCTNL_MSG_CT_GET
     DeleteFlow = 0x102, // IPCTNL_MSG_CT_DELETE
+    NewTable = 0xA00, // NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE (linux/netfilter/nf_tables.h)
+    DeleteTable = 0xA02, // NFT_MSG_DELTABLE
+    NewChain = 0xA03, // NFT_MSG_NEWCHAIN
+    NewRule = 0xA06, // NFT_MSG_NEWRULE
+    DeleteRule = 0xA08, // NFT_MSG_DELRULE
+    NewElements = 0xA0C, // NFT_MSG_NEWSETELEM
+    DeleteElements = 0xA0E, // NFT_MSG_DELSETELEM
 }
 
 /// <summary>Attributes of an extended ack.</summary>

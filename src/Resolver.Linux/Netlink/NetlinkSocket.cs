@@ -16,13 +16,18 @@ internal delegate T MessageParser<out T>(in ReceivedMessage message);
 internal sealed class NetlinkSocket : IDisposable
 {
     private const int MaxDumpAttempts = 10;
+    private const int UsualSendBytes = 64 * 1024; // Less than any kernel's net.core.wmem_default, overhead included.
     private const int TimeoutSeconds = 10;
+    private const int ReceivedBytes = 32 * 1024; // Where the kernel stops to make its pieces larger (net/netlink/af_netlink.c, netlink_dump).
     private const MessageFlags AckHasAttributes = MessageFlags.Exclusive; // NLM_F_ACK_TLVS
 
     private readonly SafeFileHandle _handle;
-    // What the kernel puts into one piece of a dump (NLMSG_GOODSIZE), and more than any single answer; grows when one is longer all the same.
-    // Each sandbox has such a socket for as long as it lives: 32 KiB each were 32 MiB for a thousand.
-    private byte[] _buffer = new byte[4 * 1024];
+
+    // As much as the kernel puts into one piece of a dump, and more than any single answer. One for each thread: each sandbox has such a socket
+    // for as long as it lives, and 32 KiB each were 32 MiB for a thousand.
+    [ThreadStatic]
+    private static byte[]? _received;
+
     private uint _sequence;
 
     internal NetlinkSocket(int protocol)
@@ -50,8 +55,8 @@ internal sealed class NetlinkSocket : IDisposable
     /// <exception cref="KernelException">Refused, or no answer in time (ETIMEDOUT).</exception>
     internal void Execute(NetlinkWriter request, string subject) => Execute<bool>(request, subject, null, out _);
 
-    /// <summary>Sends a request that is answered by one message and an acknowledgement.</summary>
-    /// <param name="request">The request.</param>
+    /// <summary>Sends a request that is answered by one message, or by an acknowledgement.</summary>
+    /// <param name="request">The request; if it asks for an acknowledgement, nothing else is waited for.</param>
     /// <param name="subject">What it is about, for messages.</param>
     /// <param name="parse">Reads the answer; null when only the acknowledgement is awaited.</param>
     /// <param name="answer">What was read.</param>
@@ -62,7 +67,6 @@ internal sealed class NetlinkSocket : IDisposable
     {
         uint sequence = Send(request, subject);
         answer = default;
-        bool answered = false;
         while (true)
         {
             MessageReader reader = new(Receive(request, subject));
@@ -80,13 +84,13 @@ internal sealed class NetlinkSocket : IDisposable
                         ThrowIfRefused(message, request, subject);
                     }
 
-                    return answered;
+                    return false;
                 }
 
                 if (parse is not null)
                 {
                     answer = parse(in message);
-                    answered = true;
+                    return true;
                 }
             }
         }
@@ -106,6 +110,48 @@ internal sealed class NetlinkSocket : IDisposable
         }
 
         throw new KernelException(KernelNames.Of(request.Type), subject, Errno.EINTR, $"the table changed during each of {MaxDumpAttempts} dumps");
+    }
+
+    /// <summary>Sends messages that the kernel takes as one transaction (nfnetlink). What it has to say is there when the call returns.</summary>
+    /// <exception cref="KernelException">The first of them that was refused.</exception>
+    internal void ExecuteBatch(IReadOnlyList<NetlinkWriter> messages, string subject)
+    {
+        uint first = _sequence + 1;
+        NetlinkWriter last = messages[^2]; // The one before the end of the transaction.
+        byte[] octets = new byte[messages.Sum(message => message.LengthBytes)];
+        int length = 0;
+        foreach (NetlinkWriter message in messages)
+        {
+            ReadOnlySpan<byte> finished = message.Finish(++_sequence, message == last ? MessageFlags.Ack : MessageFlags.None);
+            finished.CopyTo(octets.AsSpan(length));
+            length += finished.Length;
+        }
+
+        if (length > UsualSendBytes)
+        {
+            Check(Libc.setsockopt(_handle, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, 2 * length, sizeof(int)), "SO_SNDBUFFORCE");
+        }
+
+        Send(octets, last, subject);
+        bool isAcknowledged = false;
+        while (TryReceive(last, subject, Libc.MSG_DONTWAIT, out ReadOnlySpan<byte> datagram))
+        {
+            MessageReader reader = new(datagram);
+            while (reader.TryRead(out ReceivedMessage message))
+            {
+                if (message.Type == MessageType.Error && message.Sequence - first < (uint)messages.Count)
+                {
+                    NetlinkWriter about = messages[(int)(message.Sequence - first)];
+                    ThrowIfRefused(message, about == messages[0] ? last : about, subject);
+                    isAcknowledged |= about == last;
+                }
+            }
+        }
+
+        if (!isAcknowledged)
+        {
+            throw new KernelException(KernelNames.Of(last.Type), subject, Errno.ETIMEDOUT, "the kernel did not say what became of it");
+        }
     }
 
     public void Dispose() => _handle.Dispose();
@@ -144,7 +190,12 @@ internal sealed class NetlinkSocket : IDisposable
     private uint Send(NetlinkWriter request, string subject)
     {
         uint sequence = ++_sequence;
-        ReadOnlySpan<byte> message = request.Finish(sequence);
+        Send(request.Finish(sequence), request, subject);
+        return sequence;
+    }
+
+    private void Send(ReadOnlySpan<byte> message, NetlinkWriter request, string subject)
+    {
         Libc.SockaddrNl kernel = new() { Family = Libc.AF_NETLINK };
         while (Libc.sendto(_handle, message, message.Length, 0, in kernel, Libc.SockaddrNl.LengthBytes) < 0)
         {
@@ -153,41 +204,42 @@ internal sealed class NetlinkSocket : IDisposable
                 throw new KernelException(KernelNames.Of(request.Type), subject, Libc.LastErrno);
             }
         }
-
-        return sequence;
     }
 
-    private ReadOnlySpan<byte> Receive(NetlinkWriter request, string subject)
+    private ReadOnlySpan<byte> Receive(NetlinkWriter request, string subject) =>
+        TryReceive(request, subject, flags: 0, out ReadOnlySpan<byte> datagram)
+            ? datagram
+            : throw new KernelException(KernelNames.Of(request.Type), subject, Errno.ETIMEDOUT);
+
+    /// <returns>False if nothing is there, or comes in time.</returns>
+    private bool TryReceive(NetlinkWriter request, string subject, int flags, out ReadOnlySpan<byte> datagram)
     {
+        byte[] buffer = _received ??= new byte[ReceivedBytes];
         while (true)
         {
             int addressLength = Libc.SockaddrNl.LengthBytes;
-            nint length = Libc.recvfrom(_handle, _buffer, _buffer.Length, Libc.MSG_PEEK | Libc.MSG_TRUNC, out Libc.SockaddrNl sender, ref addressLength);
-            if (length > _buffer.Length)
-            {
-                _buffer = new byte[(int)length];
-            }
-
-            if (length >= 0)
-            {
-                length = Libc.recvfrom(_handle, _buffer, _buffer.Length, 0, out sender, ref addressLength);
-            }
-
+            nint length = Libc.recvfrom(_handle, buffer, buffer.Length, flags | Libc.MSG_TRUNC, out Libc.SockaddrNl sender, ref addressLength);
             if (length < 0)
             {
-                Errno errno = Libc.LastErrno;
-                if (errno is Errno.EINTR)
+                switch (Libc.LastErrno)
                 {
-                    continue;
+                    case Errno.EINTR:
+                        continue;
+                    case Errno.EAGAIN:
+                        datagram = default;
+                        return false;
+                    default:
+                        throw new KernelException(KernelNames.Of(request.Type), subject, Libc.LastErrno);
                 }
-
-                throw new KernelException(KernelNames.Of(request.Type), subject, errno is Errno.EAGAIN ? Errno.ETIMEDOUT : errno);
             }
 
             // Anyone may send to a netlink port; only port id 0 is the kernel.
             if (sender.PortId == 0)
             {
-                return _buffer.AsSpan(0, (int)length);
+                datagram = length <= buffer.Length
+                    ? buffer.AsSpan(0, (int)length)
+                    : throw new KernelException(KernelNames.Of(request.Type), subject, Errno.EMSGSIZE, $"an answer of {length} octets");
+                return true;
             }
         }
     }

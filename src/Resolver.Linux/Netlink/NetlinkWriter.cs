@@ -7,15 +7,15 @@ namespace Resolver.Linux.Netlink;
 
 /// <summary>
 /// Writes one request: nlmsghdr, a fixed struct, attributes. Attributes are aligned to 4 octets; a nested one is a scope whose end patches the
-/// length. A request is small (no more than a few hundred octets), so the buffer is fixed and running over it is a bug that throws.
+/// length, which is a number of 16 bits.
 /// </summary>
 internal sealed class NetlinkWriter
 {
     internal const int HeaderLengthBytes = 16;
-    private const int CapacityBytes = 4096;
+    private const int UsualBytes = 256; // Most requests; the buffer grows for the others.
     private const ushort NestedFlag = 1 << 15; // NLA_F_NESTED
 
-    private readonly byte[] _buffer = new byte[CapacityBytes];
+    private byte[] _buffer = new byte[UsualBytes];
     private int _length = HeaderLengthBytes;
 
     internal NetlinkWriter(MessageType type, MessageFlags flags)
@@ -26,6 +26,9 @@ internal sealed class NetlinkWriter
     }
 
     internal MessageType Type { get; }
+
+    /// <summary>What is written so far, the header included.</summary>
+    internal int LengthBytes => _length;
 
     /// <summary>Appends a fixed struct (ifinfomsg, ifaddrmsg, rtmsg) in host byte order.</summary>
     internal NetlinkWriter Struct<T>(in T value)
@@ -64,9 +67,10 @@ internal sealed class NetlinkWriter
     }
 
     /// <summary>The finished message under a sequence number.</summary>
-    internal ReadOnlySpan<byte> Finish(uint sequence)
+    internal ReadOnlySpan<byte> Finish(uint sequence, MessageFlags further = MessageFlags.None)
     {
         int length = _length;
+        Write(6, (ushort)(MemoryMarshal.Read<ushort>(_buffer.AsSpan(6)) | (ushort)further));
         MemoryMarshal.Write(_buffer, in length);
         MemoryMarshal.Write(_buffer.AsSpan(8), in sequence);
         return _buffer.AsSpan(0, _length);
@@ -76,9 +80,14 @@ internal sealed class NetlinkWriter
 
     private Span<byte> Reserve(int count)
     {
-        Span<byte> space = _buffer.AsSpan(_length, count);
+        int start = _length;
         _length += (count + 3) & ~3;
-        return space;
+        if (_length > _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Max(_length, 2 * _buffer.Length));
+        }
+
+        return _buffer.AsSpan(start, count);
     }
 
     /// <summary>A nested attribute being written.</summary>

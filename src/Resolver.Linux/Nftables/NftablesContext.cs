@@ -2,7 +2,6 @@
 
 using System.Runtime.InteropServices;
 using Resolver.Linux.Interop;
-using Resolver.Linux.Namespaces;
 
 namespace Resolver.Linux.Nftables;
 
@@ -43,23 +42,6 @@ public sealed class NftablesContext : IDisposable
             _handle.Dispose();
             throw new KernelException("nft_ctx_new", "nftables", Errno.ENOMEM);
         }
-    }
-
-    /// <summary>Runs a function with a context of another namespace.</summary>
-    /// <remarks>
-    /// libnftables waits with select(2), which aborts the process when its socket's number is 1024 or more: a daemon with a few hundred sandboxes
-    /// is there. So the thread gets a table of descriptors of its own, free from number 64 on, and its socket a low number. What the
-    /// function opens is gone when it returns; what others have open it can't use.
-    /// </remarks>
-    /// <exception cref="KernelException">setns or close_range (kernel 5.9) was refused, or what the function throws.</exception>
-    public static T RunIn<T>(NetworkNamespace netns, Func<NftablesContext, T> function)
-    {
-        return NamespaceThread.Run(netns, () =>
-        {
-            Libc.UnshareDescriptors();
-            using NftablesContext context = new();
-            return function(context);
-        });
     }
 
     /// <summary>Runs commands in nft(8) syntax, all or nothing.</summary>

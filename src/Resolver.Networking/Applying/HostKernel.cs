@@ -6,17 +6,19 @@ using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Conntrack;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
+using Resolver.Linux.Nftables.Batches;
 using Resolver.Linux.Sysctls;
 using Resolver.Networking.Firewall;
 using Resolver.Networking.Publishing;
 
 namespace Resolver.Networking.Applying;
 
-/// <summary>The host namespace, open: rtnetlink, the one libnftables context, parameters and reserved ports. Thread-safe.</summary>
+/// <summary>The host namespace, open: rtnetlink, the one libnftables context, a socket for elements, parameters and reserved ports. Thread-safe.</summary>
 internal sealed class HostKernel : IDisposable
 {
     private readonly NetworkNamespace _netns;
     private readonly NftablesContext _nftables;
+    private readonly NftablesSocket _elements = new();
     private readonly Lock _nftablesLock = new();
     private bool _isInstalled;
 
@@ -40,8 +42,11 @@ internal sealed class HostKernel : IDisposable
         return new HostKernel(NetworkNamespace.OpenCurrent(), nftables, RouteSocket.Open());
     }
 
-    /// <summary>Runs one transaction on our table, which is made first if this process has not done so.</summary>
-    internal string RunRules(string commands)
+    /// <summary>
+    /// Changes elements of our tables in one transaction; the tables are made first if this process has not done so. What should go and is gone is no
+    /// error, nor is what should come and is there.
+    /// </summary>
+    internal void ChangeElements(IReadOnlyCollection<SetElement> gone, IReadOnlyCollection<SetElement> wanted)
     {
         lock (_nftablesLock)
         {
@@ -49,27 +54,38 @@ internal sealed class HostKernel : IDisposable
             {
                 try
                 {
-                    return _nftables.Run(commands);
+                    _elements.Commit(Change([], gone, wanted));
+                    return;
                 }
                 catch (KernelException e) when (e.Errno is Errno.ENOENT)
                 {
-                    // Somebody flushed the ruleset: make the table again below. Nothing of a refused transaction was applied.
+                    // Something that should go is gone, or somebody flushed the ruleset. Nothing of a refused transaction was applied.
                     _isInstalled = false;
                 }
             }
 
             _nftables.Run(HostTables.Install);
             _isInstalled = true;
-            return _nftables.Run(commands);
+            _elements.Commit(Change(gone, gone, wanted));
         }
     }
 
+    // Of what is made first, nothing is missing when it is deleted.
+    private static NftablesBatch Change(IEnumerable<SetElement> first, IEnumerable<SetElement> gone, IEnumerable<SetElement> wanted)
+    {
+        NftablesBatch batch = new();
+        batch.AddElements(first);
+        batch.DeleteElements(gone);
+        batch.AddElements(wanted);
+        return batch;
+    }
+
     /// <summary>Makes our tables what they should be in one transaction, so that no packet meets less: rules anew, and these elements and no others.</summary>
-    internal void Rebuild(string elements)
+    internal void Rebuild(IEnumerable<SetElement> elements)
     {
         lock (_nftablesLock)
         {
-            _nftables.Run(HostTables.Install + HostTables.Flush + elements);
+            _nftables.Run(HostTables.Install + HostTables.Flush + ElementText.Write("add", elements));
             _isInstalled = true;
         }
     }
@@ -138,6 +154,7 @@ internal sealed class HostKernel : IDisposable
     {
         Ports.Dispose();
         _nftables.Dispose();
+        _elements.Dispose();
         Route.Dispose();
         _netns.Dispose();
     }

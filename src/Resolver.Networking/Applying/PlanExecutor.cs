@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
-using Resolver.Linux.Nftables;
+using Resolver.Linux.Nftables.Batches;
 using Resolver.Networking.Coexistence;
 using Resolver.Networking.Firewall;
 using Resolver.Networking.Planning;
@@ -36,11 +36,12 @@ internal sealed partial class PlanExecutor
     internal void Apply(ImmutableArray<KernelStep> plan, SandboxAccess? access, Action? last = null)
     {
         Stack<KernelStep> inverses = new();
+        StepScene scene = new(_host, access);
         try
         {
             foreach (KernelStep step in plan)
             {
-                Apply(step, access);
+                Apply(step, scene);
                 inverses.Push(step.Inverse);
             }
 
@@ -48,18 +49,18 @@ internal sealed partial class PlanExecutor
         }
         catch
         {
-            Undo(inverses, access);
+            Undo(inverses, scene);
             throw;
         }
     }
 
-    private void Undo(Stack<KernelStep> inverses, SandboxAccess? access)
+    private void Undo(Stack<KernelStep> inverses, StepScene scene)
     {
         foreach (KernelStep inverse in inverses)
         {
             try
             {
-                Apply(inverse, access);
+                Apply(inverse, scene);
             }
             catch (Exception e) when (e is KernelException or Core.Failures.RefusedException)
             {
@@ -69,21 +70,21 @@ internal sealed partial class PlanExecutor
         }
     }
 
-    private void Apply(KernelStep step, SandboxAccess? access)
+    private void Apply(KernelStep step, StepScene scene)
     {
         switch (step)
         {
             case KernelStep.CreateBridge create:
-                _host.Route.CreateBridge(new BridgeSpec(create.Name.Value, create.Alias, create.Mac.ToBytes(), create.Mtu, LinkGroups.Bridges));
+                _host.Route.CreateBridge(new BridgeSpec(create.Name.Value, create.Alias, create.Mac.ToBytes(), create.Mtu, create.Group));
                 break;
             case KernelStep.DeleteBridge delete:
-                _host.Route.DeleteLink(IndexOf(_host.Route, delete.Bridge.Name.Value));
+                DeleteLink(delete.Bridge.Name.Value, scene);
                 break;
             case KernelStep.CreateVeth create:
-                CreateVeth(create, Require(access));
+                CreateVeth(create, scene);
                 break;
             case KernelStep.DeleteVeth delete:
-                _host.Route.DeleteLink(IndexOf(_host.Route, delete.Veth.Endpoint.HostLink.Value));
+                DeleteLink(delete.Veth.Endpoint.HostLink.Value, scene);
                 break;
             case KernelStep.WriteSysctl write:
                 WriteSysctl(write);
@@ -94,11 +95,11 @@ internal sealed partial class PlanExecutor
             case KernelStep.RestoreSetting restore:
                 _settings.Restore(restore.Change.Key);
                 break;
-            case KernelStep.RunRules rules:
-                _host.RunRules(rules.Commands);
+            case KernelStep.ChangeElements change:
+                _host.ChangeElements(change.Gone, change.Wanted);
                 break;
             case KernelStep.RewritePort rewrite:
-                RewritePort(rewrite, Require(access).Netns);
+                RewritePort(rewrite, scene.Sandbox.Netns);
                 break;
             case KernelStep.ForgetFlows forget:
                 StaleFlows.Forget(_host, forget.Endpoint);
@@ -110,50 +111,50 @@ internal sealed partial class PlanExecutor
                 _host.Ports.Release(release.Reserved.Endpoint, release.Reserved.Ports);
                 break;
             default:
-                ApplyToLink(step, access);
+                ApplyToLink(step, scene);
                 break;
         }
     }
 
-    private void ApplyToLink(KernelStep step, SandboxAccess? access)
+    private void ApplyToLink(KernelStep step, StepScene scene)
     {
         switch (step)
         {
             case KernelStep.SetLink set:
-                RouteOf(set.Place, access).SetLink(set.Name.Value, new LinkChange { Up = set.Up });
+                scene.RouteOf(set.Place).SetLink(set.Name.Value, new LinkChange { Up = set.Up });
                 break;
             case KernelStep.SetGroup set:
                 _host.Route.SetLink(set.Name.Value, new LinkChange { Group = set.Group });
                 break;
             case KernelStep.SetMaster set:
-                _host.Route.SetLink(set.Name.Value, new LinkChange { Master = IndexOf(_host.Route, set.Bridge.Value) });
+                _host.Route.SetLink(set.Name.Value, new LinkChange { Master = scene.IndexOf(StepPlace.Host, set.Bridge.Value) });
                 break;
             case KernelStep.ClearMaster clear:
                 _host.Route.SetLink(clear.Master.Name.Value, new LinkChange { Master = new LinkIndex(0) });
                 break;
             case KernelStep.AddAddress add:
-                AddAddress(add, access);
+                AddAddress(add, scene);
                 break;
             case KernelStep.RemoveAddress remove:
-                RouteOf(remove.Address.Place, access).RemoveAddress(EntryOf(remove.Address, access));
+                scene.RouteOf(remove.Address.Place).RemoveAddress(EntryOf(remove.Address, scene));
                 break;
             case KernelStep.AddDefaultRoute add:
-                Require(access).Route.AddRoute(EntryOf(add, Require(access)));
+                scene.Sandbox.Route.AddRoute(EntryOf(add, scene));
                 break;
             case KernelStep.RemoveDefaultRoute remove:
-                Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
+                scene.Sandbox.Route.RemoveRoute(EntryOf(remove.Route, scene));
                 break;
             case KernelStep.AddRoute add:
-                Require(access).Route.AddRoute(EntryOf(add, Require(access)));
+                scene.Sandbox.Route.AddRoute(EntryOf(add, scene));
                 break;
             case KernelStep.RemoveRoute remove:
-                Require(access).Route.RemoveRoute(EntryOf(remove.Route, Require(access)));
+                scene.Sandbox.Route.RemoveRoute(EntryOf(remove.Route, scene));
                 break;
             case KernelStep.SetMtu set:
-                Require(access).Route.SetLink(set.Link.Value, new LinkChange { Mtu = set.Mtu });
+                scene.Sandbox.Route.SetLink(set.Link.Value, new LinkChange { Mtu = set.Mtu });
                 break;
             case KernelStep.WriteLinkSysctl write:
-                SandboxSysctls.Write(Require(access).Netns, write.Link, write.Sysctl);
+                SandboxSysctls.Write(scene.Sandbox.Netns, write.Link, write.Sysctl);
                 break;
             default:
                 throw new ArgumentException($"{step.GetType().Name} is no step", nameof(step));
@@ -172,15 +173,16 @@ internal sealed partial class PlanExecutor
         }
     }
 
-    private void CreateVeth(KernelStep.CreateVeth create, SandboxAccess sandbox)
+    private void CreateVeth(KernelStep.CreateVeth create, StepScene scene)
     {
+        SandboxAccess sandbox = scene.Sandbox;
         // Hairpin: with br_netfilter (Docker loads it) a published port is rewritten inside the bridge, and a sandbox that asks for its own port
         // through the host is answered through the port that it came in by.
         _host.Route.CreateVeth(new VethSpec
         {
             Name = create.Endpoint.HostLink.Value,
             Alias = create.Alias,
-            Master = IndexOf(_host.Route, create.Master.Value),
+            Master = create.MasterIndex ?? scene.IndexOf(StepPlace.Host, create.Master.Value),
             IsHairpin = true,
             GeneratesLinkLocal = false,
             Group = create.Group,
@@ -202,16 +204,16 @@ internal sealed partial class PlanExecutor
         }
         catch (KernelException)
         {
-            _host.Route.DeleteLink(IndexOf(_host.Route, create.Endpoint.HostLink.Value));
+            DeleteLink(create.Endpoint.HostLink.Value, scene);
             throw;
         }
     }
 
-    private void AddAddress(KernelStep.AddAddress add, SandboxAccess? access)
+    private static void AddAddress(KernelStep.AddAddress add, StepScene scene)
     {
         try
         {
-            RouteOf(add.Place, access).AddAddress(EntryOf(add, access));
+            scene.RouteOf(add.Place).AddAddress(EntryOf(add, scene));
         }
         catch (KernelException e) when (add is { Place: StepPlace.Sandbox, Address.AddressFamily: AddressFamily.InterNetworkV6 }
             && e.Errno is Errno.EACCES or Errno.EOPNOTSUPP)
@@ -228,26 +230,30 @@ internal sealed partial class PlanExecutor
 
     private static void RewritePort(KernelStep.RewritePort rewrite, NetworkNamespace sandbox)
     {
-        string commands = rewrite.Port is { } port ? SandboxRules.Install(port) : SandboxRules.Remove;
-        _ = NftablesContext.RunIn(sandbox, nftables => nftables.Run(commands));
+        NftablesBatch batch = rewrite.Port is { } port ? SandboxRules.Install(port) : SandboxRules.Remove();
+        NamespaceThread.Run(sandbox, () =>
+        {
+            using NftablesSocket nftables = new();
+            nftables.Commit(batch);
+        });
     }
 
-    private RouteSocket RouteOf(StepPlace place, SandboxAccess? access) => place == StepPlace.Host ? _host.Route : Require(access).Route;
+    private void DeleteLink(string name, StepScene scene)
+    {
+        _host.Route.DeleteLink(scene.IndexOf(StepPlace.Host, name));
+        scene.ForgetIndexes();
+    }
 
-    private AddressEntry EntryOf(KernelStep.AddAddress step, SandboxAccess? access) =>
-        new(IndexOf(RouteOf(step.Place, access), step.Link.Value), step.Address, step.PrefixLength);
+    private static AddressEntry EntryOf(KernelStep.AddAddress step, StepScene scene) =>
+        new(scene.IndexOf(step.Place, step.Link.Value), step.Address, step.PrefixLength);
 
-    private static RouteEntry EntryOf(KernelStep.AddDefaultRoute step, SandboxAccess access) =>
-        new(new IPNetwork(step.Gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), step.Gateway, IndexOf(access.Route, step.Link.Value));
+    private static RouteEntry EntryOf(KernelStep.AddDefaultRoute step, StepScene scene) => new(
+        new IPNetwork(step.Gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0),
+        step.Gateway,
+        scene.IndexOf(StepPlace.Sandbox, step.Link.Value));
 
-    private static RouteEntry EntryOf(KernelStep.AddRoute step, SandboxAccess access) =>
-        new(step.Route.Destination.Prefix, step.Route.Gateway, IndexOf(access.Route, step.Link.Value));
-
-    private static LinkIndex IndexOf(RouteSocket route, string name) =>
-        route.FindLink(name)?.Index ?? throw new KernelException("RTM_GETLINK", $"link {name}", Errno.ENODEV, "it is gone");
-
-    private static SandboxAccess Require(SandboxAccess? access) =>
-        access ?? throw new InvalidOperationException("a step inside a sandbox needs access to it");
+    private static RouteEntry EntryOf(KernelStep.AddRoute step, StepScene scene) =>
+        new(step.Route.Destination.Prefix, step.Route.Gateway, scene.IndexOf(StepPlace.Sandbox, step.Link.Value));
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Key} can't be set to {Value} and stays as it is: {Reason}")]
     private static partial void LogNotWritten(ILogger logger, string key, string value, string reason);

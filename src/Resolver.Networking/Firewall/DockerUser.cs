@@ -20,7 +20,7 @@ internal static class DockerUser
     // reach the unpublished ports of its containers.
     private static readonly string[] DockersBridges = ["docker+", "br-+"];
 
-    private static readonly string Group = string.Create(CultureInfo.InvariantCulture, $"0x{LinkGroups.Bridges:x}");
+    private static readonly string Group = string.Create(CultureInfo.InvariantCulture, $"0x{LinkGroups.Bridges:x}/0x{LinkGroups.BridgesMask:x}");
 
     /// <summary>The rules in their order, each as arguments behind the chain's name.</summary>
     internal static readonly string[][] Rules =

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Frozen;
+using Resolver.Linux.Nftables.Batches;
+
 namespace Resolver.Networking.Firewall;
 
 /// <summary>
@@ -36,12 +39,20 @@ internal static class HostTables
             .Where(words => words is ["add", "set" or "map", _, _, _, ..])
             .Select(words => $"flush {words[1]} {words[2]} {words[3]} {words[4]}\n"));
 
+    private static readonly FrozenDictionary<string, NftablesSet> AllSets = Install.Split('\n')
+        .Where(line => line.StartsWith("add set ", StringComparison.Ordinal) || line.StartsWith("add map ", StringComparison.Ordinal))
+        .Select(line => (Words: line.Split(' '), IsInterval: line.Contains("flags interval", StringComparison.Ordinal)))
+        .Select(set => new NftablesSet(set.Words[2] == "bridge" ? NftablesFamily.Bridge : NftablesFamily.Inet, set.Words[3], set.Words[4], set.IsInterval))
+        .ToFrozenDictionary(set => set.Name);
+
+    /// <summary>A set or map of our tables by its name, which no other has.</summary>
+    internal static NftablesSet SetOf(string name) => AllSets[name];
+
     private const string Sets = """
         add table inet resolver
         add set inet resolver bridges { type ifname; comment "the bridges of our networks"; }
         add set inet resolver peers { type ifname . ifname; comment "each bridge with itself, if its endpoints may talk to each other"; }
         add set inet resolver internal { type ifname; comment "the bridges without a way out or in"; }
-        add set inet resolver apart { type ifname; comment "bridges whose endpoints may not talk to each other but by what they publish"; }
         add set inet resolver trusted { type ifname . ifname; comment "links of the host and the bridges that they may reach into"; }
         add set inet resolver unprotected4 { type ifname; comment "bridges whose endpoints are reached at every port"; }
         add set inet resolver unprotected6 { type ifname; comment "bridges whose endpoints are reached at every port"; }
@@ -76,15 +87,13 @@ internal static class HostTables
         add chain inet resolver prerouting { type nat hook prerouting priority dstnat; }
         add chain inet resolver output { type nat hook output priority -100; }
         add chain inet resolver publish
-        add chain inet resolver translated { type filter hook prerouting priority -95; }
         add chain inet resolver postrouting { type nat hook postrouting priority srcnat; }
-        flush chain inet resolver translated
         flush chain inet resolver raw_prerouting
         flush chain inet resolver prerouting
         flush chain inet resolver output
         flush chain inet resolver publish
         flush chain inet resolver postrouting
-        add rule inet resolver raw_prerouting iifname @bridges ip daddr 127.0.0.0/8 drop comment "our bridges route 127.0.0.0/8 for the host's sake alone"
+        add rule inet resolver raw_prerouting meta iifgroup and 0xfffffff0 == 0x52530010 ip daddr 127.0.0.0/8 drop comment "our bridges route 127.0.0.0/8 for the host's sake alone"
         add rule inet resolver prerouting iifname != "lo" ip daddr 127.0.0.0/8 return comment "what is published on 127.0.0.1 is the host's alone"
         add rule inet resolver prerouting ip6 saddr fe80::/10 return comment "an endpoint could not answer an address of the link behind its gateway"
         add rule inet resolver prerouting fib daddr type local goto publish
@@ -100,7 +109,6 @@ internal static class HostTables
         add rule inet resolver publish dnat ip6 to ip6 daddr . meta l4proto . th dport map @ranges6_at
         add rule inet resolver publish meta nfproto ipv6 dnat ip6 to tcp dport map @tcp_ranges6
         add rule inet resolver publish meta nfproto ipv6 dnat ip6 to udp dport map @udp_ranges6
-        add rule inet resolver translated iifname @apart ct status dnat meta mark set meta mark or 0x20000000 comment "with br_netfilter a published port is reached without leaving the bridge"
         add rule inet resolver postrouting oifname != @bridges snat ip to ip saddr map @source4
         add rule inet resolver postrouting oifname != @bridges snat ip6 to ip6 saddr map @source6
         add rule inet resolver postrouting ip saddr @subnets4 oifname != @bridges masquerade comment "leaves a network by another interface"
@@ -118,8 +126,9 @@ internal static class HostTables
         add chain inet resolver input { type filter hook input priority filter; }
         flush chain inet resolver forward
         flush chain inet resolver input
-        add rule inet resolver forward iifname != @bridges oifname != @bridges accept comment "none of ours"
+        add rule inet resolver forward meta iifgroup and 0xfffffff0 != 0x52530010 meta oifgroup and 0xfffffff0 != 0x52530010 accept comment "none of ours"
         add rule inet resolver forward jump user_forward
+        add rule inet resolver forward meta iifgroup 0x52530012 ct status dnat meta mark set meta mark or 0x20000000 comment "with br_netfilter a published port is reached without leaving the bridge"
         add rule inet resolver forward ct state established,related accept
         add rule inet resolver forward iifname . oifname @peers accept
         add rule inet resolver forward iifname @internal drop comment "no way out"
@@ -135,7 +144,7 @@ internal static class HostTables
         add rule inet resolver forward meta l4proto icmp oifname @routed4 accept
         add rule inet resolver forward meta l4proto icmpv6 oifname @routed6 accept
         add rule inet resolver forward oifname @bridges drop comment "another network, or an unpublished port from outside"
-        add rule inet resolver input iifname != @bridges accept comment "none of ours"
+        add rule inet resolver input meta iifgroup and 0xfffffff0 != 0x52530010 accept comment "none of ours"
         add rule inet resolver input jump user_input
         add rule inet resolver input iifname != @internal accept
         add rule inet resolver input ct state established,related accept comment "what the host asked for"
@@ -144,6 +153,7 @@ internal static class HostTables
 
         """;
 
+    // Forwarding is judged behind br_netfilter's own hook, in which the table of routed traffic marks what was published.
     // Before connection tracking and routing, where a frame still has the port it came in by. Which ports these are says their link group, so
     // that no element is needed for it. What is not IP or ARP is dropped too: a tag or a tunnel in between would hide the addresses.
     private const string Switching = """
@@ -154,14 +164,14 @@ internal static class HostTables
         add chain bridge resolver prerouting { type filter hook prerouting priority -300; }
         add chain bridge resolver guard
         add chain bridge resolver guard_neighbours
-        add chain bridge resolver forward { type filter hook forward priority filter; }
+        add chain bridge resolver forward { type filter hook forward priority 10; }
         add chain bridge resolver output { type filter hook output priority filter; }
         flush chain bridge resolver output
         flush chain bridge resolver prerouting
         flush chain bridge resolver guard
         flush chain bridge resolver guard_neighbours
         flush chain bridge resolver forward
-        add rule bridge resolver prerouting meta iifgroup { 0x52530001, 0x52530003 } goto guard
+        add rule bridge resolver prerouting meta iifgroup and 0xfffffffd == 0x52530001 goto guard
         add rule bridge resolver guard iifname . ether saddr . ip saddr @own4 accept
         add rule bridge resolver guard ether type arp iifname . ether saddr . arp saddr ip @own4 iifname . arp saddr ether . arp saddr ip @own4 accept
         add rule bridge resolver guard icmpv6 type { nd-router-advert, nd-redirect } drop comment "the host is the only router"
@@ -171,7 +181,7 @@ internal static class HostTables
         add rule bridge resolver guard drop comment "an address that is not the port's"
         add rule bridge resolver guard_neighbours iifname . ether saddr . @th,64,128 @own_targets6 accept
         add rule bridge resolver guard_neighbours drop comment "an answer for somebody else's address"
-        add rule bridge resolver forward meta iifgroup != { 0x52530002, 0x52530003 } accept
+        add rule bridge resolver forward meta iifgroup and 0xfffffffe != 0x52530002 accept
         add rule bridge resolver forward meta mark and 0x20000000 != 0 accept comment "published, so not to one of them alone"
         add rule bridge resolver forward drop comment "endpoints that are kept apart"
         add rule bridge resolver output meta mark and 0x10000000 == 0 accept comment "no announcement of an endpoint's addresses"

@@ -10,12 +10,21 @@ namespace Resolver.Networking.Firewall;
 /// </summary>
 internal static class LinkGroups
 {
-    /// <summary>Our bridges. "RS" in ASCII, then a number.</summary>
+    /// <summary>Our bridges, in the bits of <see cref="BridgesMask"/>. "RS" in ASCII, then a number.</summary>
     internal const uint Bridges = 0x5253_0010;
+
+    /// <summary>What the groups of all our bridges have in common.</summary>
+    internal const uint BridgesMask = 0xffff_fff0;
 
     private const uint Ports = 0x5253_0000;
     private const uint Guarded = 1; // It may send with its own addresses only.
     private const uint Apart = 2;   // It reaches no other port of its bridge.
+
+    /// <summary>The group of a network's bridge.</summary>
+    internal static uint OfBridge(Network network) => Bridges + (network.Policy.AllowsPeers ? 0 : Apart);
+
+    /// <summary>Whether a group is that of one of our bridges.</summary>
+    internal static bool IsBridge(uint group) => (group & BridgesMask) == Bridges;
 
     /// <summary>The group of the host's end of a network's endpoints; <see cref="HostTables"/> knows the four.</summary>
     internal static uint OfPorts(Network network) =>

@@ -1,61 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
 using System.Net.Sockets;
-using System.Text;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
+using Resolver.Linux.Nftables.Batches;
 
 namespace Resolver.Networking.Firewall;
 
-/// <summary>What a network has in the host's tables, as text for libnftables. Pure.</summary>
+/// <summary>What a network has in the host's tables, as elements of sets and maps. Pure.</summary>
 internal static class NetworkElements
 {
-    /// <summary>Makes a network known. What is known already is no error.</summary>
-    internal static string Add(Network network) => Elements("add", network);
-
-    /// <summary>Takes it back. Adding first makes a deletion of what is gone no error.</summary>
-    internal static string Remove(Network network) => Elements("add", network) + Elements("delete", network);
-
     /// <summary>Finds the element that tells whether a network is known.</summary>
     internal static string Find(Network network) => $"get element {HostTables.Table} bridges {{ \"{network.Bridge}\" }}\n";
 
-    private static string Elements(string verb, Network network)
+    /// <summary>The elements, in the order in which they are made.</summary>
+    internal static ImmutableArray<SetElement> Of(Network network)
     {
-        StringBuilder text = new();
+        ImmutableArray<SetElement>.Builder elements = ImmutableArray.CreateBuilder<SetElement>();
         TrafficPolicy policy = network.Policy;
-        string bridge = $"\"{network.Bridge}\"";
-        Element("bridges", bridge);
+        ElementField bridge = ElementField.LinkName(network.Bridge.Value);
+        Add("bridges", bridge);
         if (policy.AllowsPeers)
         {
-            Element("peers", $"{bridge} . {bridge}");
-        }
-        else
-        {
-            Element("apart", bridge);
+            Add("peers", bridge, bridge);
         }
 
         if (policy.IsInternal)
         {
-            Element("internal", bridge);
-            return text.ToString();
+            Add("internal", bridge);
+            return elements.ToImmutable();
         }
 
         foreach (InterfaceName link in policy.TrustedLinks)
         {
-            Element("trusted", $"\"{link}\" . {bridge}");
+            Add("trusted", ElementField.LinkName(link.Value), bridge);
         }
 
         foreach (NetworkSubnet subnet in network.Subnets)
         {
             string number = NumberOf(subnet.Family);
-            Element($"same_subnet{number}", $"{subnet.Subnet} . {bridge}");
+            ElementField prefix = ElementField.Prefix(subnet.Subnet.Prefix);
+            Add($"same_subnet{number}", prefix, bridge);
             switch (policy.ModeOf(subnet.Family))
             {
                 case GatewayMode.Routed:
-                    Element($"routed{number}", bridge);
+                    Add($"routed{number}", bridge);
                     continue;
                 case GatewayMode.NatUnprotected:
-                    Element($"unprotected{number}", bridge);
+                    Add($"unprotected{number}", bridge);
                     break;
                 default:
                     break;
@@ -64,17 +57,17 @@ internal static class NetworkElements
             // By source address, not by incoming bridge: the kernel does not tell the postrouting hook reliably where a packet came from.
             if (policy.SourceAddressOf(subnet.Family) is { } source)
             {
-                Element($"source{number}", $"{subnet.Subnet} : {source}");
+                elements.Add(new SetElement(HostTables.SetOf($"source{number}"), [prefix], [ElementField.Address(source)]));
             }
             else if (policy.Masquerades)
             {
-                Element($"subnets{number}", subnet.Subnet.ToString());
+                Add($"subnets{number}", prefix);
             }
         }
 
-        return text.ToString();
+        return elements.ToImmutable();
 
-        void Element(string set, string element) => text.Append($"{verb} element {HostTables.Table} {set} {{ {element} }}\n");
+        void Add(string set, params ImmutableArray<ElementField> key) => elements.Add(new SetElement(HostTables.SetOf(set), key, []));
     }
 
     internal static string NumberOf(AddressFamily family) => family == AddressFamily.InterNetwork ? "4" : "6";

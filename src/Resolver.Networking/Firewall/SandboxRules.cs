@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Globalization;
+using System.Buffers.Binary;
+using Resolver.Linux.Nftables.Batches;
 
 namespace Resolver.Networking.Firewall;
 
@@ -10,34 +11,51 @@ namespace Resolver.Networking.Firewall;
 /// </summary>
 internal static class SandboxRules
 {
-    /// <summary>Makes or replaces the rules in one transaction.</summary>
-    internal static string Install(ushort port) => string.Create(CultureInfo.InvariantCulture, $$"""
-        add table ip resolver_dns
-        add chain ip resolver_dns output { type filter hook output priority -300; }
-        flush chain ip resolver_dns output
-        add rule ip resolver_dns output ip daddr 127.0.0.11 udp dport 53 udp dport set {{port}} notrack accept
-        add rule ip resolver_dns output ip saddr 127.0.0.11 udp sport {{port}} udp sport set 53 notrack accept
-        add rule ip resolver_dns output ip daddr 127.0.0.11 tcp dport 53 tcp dport set {{port}} notrack accept
-        add rule ip resolver_dns output ip saddr 127.0.0.11 tcp sport {{port}} tcp sport set 53 notrack accept
-        """);
+    private const NftablesFamily Family = NftablesFamily.IPv4;
+    private const string Table = "resolver_dns";
+    private const string Chain = "output";
+    private const int BeforeConnectionTracking = -300; // NF_IP_PRI_RAW
+    private const int LoopbackIndex = 1; // Of every namespace.
+    private const int SourceAddress = 12;
+    private const int DestinationAddress = 16; // Offsets in the headers of IPv4, and of UDP and TCP alike.
+    private const int SourcePort = 0;
+    private const int DestinationPort = 2;
 
-    /// <summary>Removes the table; one that is gone is no error.</summary>
-    internal const string Remove = "add table ip resolver_dns\ndelete table ip resolver_dns";
+    private static readonly byte[] Responder = [127, 0, 0, 11];
+    private static readonly byte[] Domain = [0, 53];
 
-    /// <summary>Prints what is there.</summary>
-    internal const string List = "list table ip resolver_dns";
+    // By the protocol's number: where its checksum is.
+    private static readonly (byte Protocol, int Checksum)[] Transports = [(17, 6), (6, 16)];
 
-    /// <summary>The port in a printed table; null if it has no rule of ours.</summary>
-    internal static ushort? PortOf(string listed)
+    /// <summary>Makes or replaces the rules. First of all what does not stay here, since every packet that the sandbox sends comes by.</summary>
+    internal static NftablesBatch Install(ushort port)
     {
-        const string Marker = "udp dport 53 udp dport set ";
-        int start = listed.IndexOf(Marker, StringComparison.Ordinal);
-        if (start < 0)
+        byte[] own = new byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(own, port);
+        NftablesBatch batch = new();
+        batch.AddTable(Family, Table);
+        batch.AddOutputChain(Family, Table, Chain, BeforeConnectionTracking);
+        batch.FlushChain(Family, Table, Chain);
+        batch.AddRule(Family, Table, Chain, rule => rule.OutputLink(LoopbackIndex, isOther: true).Accept());
+        foreach ((byte protocol, int checksum) in Transports)
         {
-            return null;
+            batch.AddRule(Family, Table, Chain, rule => rule
+                .Network(DestinationAddress, Responder).Protocol(protocol).Transport(DestinationPort, Domain)
+                .SetTransport(DestinationPort, own, checksum).DoNotTrack().Accept());
+            batch.AddRule(Family, Table, Chain, rule => rule
+                .Network(SourceAddress, Responder).Protocol(protocol).Transport(SourcePort, own)
+                .SetTransport(SourcePort, Domain, checksum).DoNotTrack().Accept());
         }
 
-        string digits = new([.. listed[(start + Marker.Length)..].TakeWhile(char.IsAsciiDigit)]);
-        return ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
+        return batch;
+    }
+
+    /// <summary>Removes the table; one that is gone is no error.</summary>
+    internal static NftablesBatch Remove()
+    {
+        NftablesBatch batch = new();
+        batch.AddTable(Family, Table);
+        batch.DeleteTable(Family, Table);
+        return batch;
     }
 }

@@ -25,8 +25,7 @@ internal sealed record ObservedNetwork
 
 /// <summary>What the kernel has of the inside of a sandbox.</summary>
 /// <param name="IsLoopbackUp">Whether lo is up.</param>
-/// <param name="RewrittenPort">Where port 53 of 127.0.0.11 is led; null for nowhere.</param>
-internal sealed record ObservedSandbox(bool IsLoopbackUp, ushort? RewrittenPort);
+internal sealed record ObservedSandbox(bool IsLoopbackUp);
 
 /// <summary>What the kernel has of one endpoint.</summary>
 internal sealed record ObservedEndpoint

@@ -3,10 +3,8 @@
 using System.Collections.Immutable;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Networks;
-using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
-using Resolver.Linux.Nftables;
 using Resolver.Linux.Sysctls;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Firewall;
@@ -51,31 +49,14 @@ internal sealed class Observer
         string[] links =
         [
             .. _host.Route.Links()
-                .Where(link => link.Master is null && link.Group != LinkGroups.Bridges && link.Name != SandboxPlanner.Loopback.Value)
+                .Where(link => link.Master is null && !LinkGroups.IsBridge(link.Group) && link.Name != SandboxPlanner.Loopback.Value)
                 .Select(link => link.Name),
         ];
         ImmutableArray<(string Key, string? Value)> values = _host.ReadSysctls(links.Select(NetworkPlanner.AcceptRouters));
         return [.. links.Zip(values).Where(pair => pair.Second.Value == "1").Select(pair => pair.First)];
     }
 
-    /// <param name="access">The sandbox.</param>
-    /// <param name="isNewPort">True to leave out the rewriting, which is about to be replaced: looking costs as much as writing.</param>
-    internal static ObservedSandbox Observe(SandboxAccess access, bool isNewPort)
-    {
-        bool isUp = access.Route.FindLink(SandboxPlanner.Loopback.Value) is { IsUp: true };
-        ushort? port = isNewPort ? null : NftablesContext.RunIn(access.Netns, nftables =>
-        {
-            try
-            {
-                return SandboxRules.PortOf(nftables.Run(SandboxRules.List));
-            }
-            catch (KernelException e) when (e.Errno is Errno.ENOENT)
-            {
-                return null;
-            }
-        });
-        return new ObservedSandbox(isUp, port);
-    }
+    internal static ObservedSandbox Observe(SandboxAccess access) => new(access.Route.FindLink(SandboxPlanner.Loopback.Value) is { IsUp: true });
 
     internal ObservedEndpoint Observe(DesiredEndpoint desired, SandboxAccess? access)
     {

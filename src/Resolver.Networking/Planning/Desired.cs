@@ -14,11 +14,7 @@ public sealed record DesiredNetwork(Network Network, bool Present = true);
 /// <param name="Sandbox">The sandbox.</param>
 /// <param name="ResponderPort">Where the responder listens at 127.0.0.11.</param>
 /// <param name="Present">False: the rewriting should not be there (the namespace goes back to its owner).</param>
-public sealed record DesiredSandbox(Sandbox Sandbox, ushort ResponderPort, bool Present = true)
-{
-    /// <summary>True: the responder has just begun to listen, so a rewriting that may be there leads elsewhere and need not be looked at.</summary>
-    public bool IsNewPort { get; init; }
-}
+public sealed record DesiredSandbox(Sandbox Sandbox, ushort ResponderPort, bool Present = true);
 
 /// <summary>An endpoint as it should be in the kernel.</summary>
 /// <param name="Endpoint">The endpoint.</param>

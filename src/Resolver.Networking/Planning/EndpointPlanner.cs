@@ -46,13 +46,13 @@ internal static partial class EndpointPlanner
 
         if (isNew)
         {
-            yield return Veth(desired);
+            yield return Veth(desired) with { MasterIndex = observed.Bridge };
         }
 
         // Known to the rules before it can send: what the guard does not know is dropped.
-        if (!observed.HasElements)
+        if (!observed.HasElements && Elements(desired) is { } elements)
         {
-            yield return Elements(desired);
+            yield return elements;
             if (PublishesUdp(desired))
             {
                 yield return new KernelStep.ForgetFlows(endpoint);
@@ -142,7 +142,11 @@ internal static partial class EndpointPlanner
     {
         Endpoint endpoint = desired.Endpoint;
         // Not looked for first: to find an element costs as much as to delete it.
-        yield return Elements(desired).Inverse;
+        if (Elements(desired) is { } elements)
+        {
+            yield return elements.Inverse;
+        }
+
         if (PublishesUdp(desired))
         {
             yield return new KernelStep.ForgetFlows(endpoint);
@@ -203,8 +207,8 @@ internal static partial class EndpointPlanner
     private static KernelStep.ReservePorts HostPorts(DesiredEndpoint desired) =>
         new(desired.Endpoint.Id, [.. desired.Endpoint.Ports.Where(port => desired.Network.PublishesOnHost(port.Family))]);
 
-    private static KernelStep.RunRules Elements(DesiredEndpoint desired) => new(
-        EndpointElements.Add(desired.Endpoint, desired.Network), EndpointElements.Remove(desired.Endpoint, desired.Network));
+    private static KernelStep.ChangeElements? Elements(DesiredEndpoint desired) =>
+        EndpointElements.Of(desired.Endpoint, desired.Network) is { IsEmpty: false } elements ? new KernelStep.ChangeElements([], elements) : null;
 
     private static string Title(DesiredEndpoint desired) => $"connect {desired.Sandbox.Name} to {desired.Network.Name}";
 }

@@ -5,6 +5,8 @@ using System.Net;
 using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
+using Resolver.Linux.Netlink.Route;
+using Resolver.Linux.Nftables.Batches;
 
 namespace Resolver.Networking.Planning;
 
@@ -30,6 +32,9 @@ internal abstract record KernelStep
 
     internal sealed record CreateBridge(InterfaceName Name, string Alias, MacAddress Mac, int? Mtu) : KernelStep
     {
+        /// <summary>The link group.</summary>
+        internal required uint Group { get; init; }
+
         internal override KernelStep Inverse => new DeleteBridge(this);
     }
 
@@ -40,6 +45,9 @@ internal abstract record KernelStep
 
     internal sealed record CreateVeth(Endpoint Endpoint, string Alias, InterfaceName Master, int? Mtu) : KernelStep
     {
+        /// <summary>The bridge as it was observed; null to look for it by its name.</summary>
+        internal LinkIndex? MasterIndex { get; init; }
+
         /// <summary>The link group of the host's end.</summary>
         internal required uint Group { get; init; }
 
@@ -139,16 +147,16 @@ internal abstract record KernelStep
         internal override KernelStep Inverse => new WriteSysctl(Key, Before, Value) { IsOptional = IsOptional };
     }
 
-    /// <summary>One transaction on the host's table.</summary>
-    internal sealed record RunRules(string Commands, string InverseCommands) : KernelStep
+    /// <summary>One transaction on the host's tables. What should go and is gone is no error, nor is what should come and is there.</summary>
+    internal sealed record ChangeElements(ImmutableArray<SetElement> Gone, ImmutableArray<SetElement> Wanted) : KernelStep
     {
-        internal override KernelStep Inverse => new RunRules(InverseCommands, Commands);
+        internal override KernelStep Inverse => new ChangeElements(Wanted, Gone);
     }
 
-    /// <summary>The rewriting in the sandbox; null for none.</summary>
-    internal sealed record RewritePort(ushort? Port, ushort? Before) : KernelStep
+    /// <summary>The rewriting in the sandbox; null for none. Undone it is none: what was there before led to a responder that is gone.</summary>
+    internal sealed record RewritePort(ushort? Port) : KernelStep
     {
-        internal override KernelStep Inverse => new RewritePort(Before, Port);
+        internal override KernelStep Inverse => new RewritePort((ushort?)null);
     }
 
     /// <summary>Tracked UDP flows to these ports, which would go on to where they went before. To forget is right in both directions.</summary>

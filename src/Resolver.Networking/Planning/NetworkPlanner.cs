@@ -74,9 +74,9 @@ internal static class NetworkPlanner
         {
             yield return Bridge(network);
         }
-        else if (observed.Bridge.Group != LinkGroups.Bridges)
+        else if (observed.Bridge.Group != LinkGroups.OfBridge(network))
         {
-            yield return new KernelStep.SetGroup(network.Bridge, LinkGroups.Bridges, observed.Bridge.Group);
+            yield return new KernelStep.SetGroup(network.Bridge, LinkGroups.OfBridge(network), observed.Bridge.Group);
         }
 
         // A fresh bridge inherits the kernel's defaults, which nobody knows before it is there; an existing one has what was read.
@@ -102,7 +102,7 @@ internal static class NetworkPlanner
 
         if (!observed.HasElements)
         {
-            yield return new KernelStep.RunRules(NetworkElements.Add(network), NetworkElements.Remove(network));
+            yield return new KernelStep.ChangeElements([], NetworkElements.Of(network));
         }
     }
 
@@ -111,7 +111,7 @@ internal static class NetworkPlanner
     {
         if (observed.HasElements)
         {
-            yield return new KernelStep.RunRules(NetworkElements.Remove(network), NetworkElements.Add(network));
+            yield return new KernelStep.ChangeElements(NetworkElements.Of(network), []);
         }
 
         if (observed.Bridge is not null)
@@ -122,7 +122,10 @@ internal static class NetworkPlanner
 
     // A MAC of the bridge's own never changes with its ports, so neighbours' ARP entries stay right.
     private static KernelStep.CreateBridge Bridge(Network network) => new(
-        network.Bridge, LinkTags.Of(network), MacAddress.FromRandom(Convert.FromHexString(network.Id.Value[..12])), network.Mtu);
+        network.Bridge, LinkTags.Of(network), MacAddress.FromRandom(Convert.FromHexString(network.Id.Value[..12])), network.Mtu)
+    {
+        Group = LinkGroups.OfBridge(network),
+    };
 
     private static IEnumerable<(IPAddress Address, int PrefixLength)> AddressesOf(Network network) => network.Subnets
         .Where(subnet => subnet.Gateway is not null && network.Policy.ModeOf(subnet.Family) != GatewayMode.Isolated)

@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Resolver.Core.Endpoints;
+using Resolver.Linux.Nftables.Batches;
 using Resolver.Networking.Firewall;
 
 namespace Resolver.Networking.Planning;
@@ -24,10 +25,12 @@ internal static class PublishPlanner
             steps.Add(new KernelStep.ReservePorts(after.Id, added));
         }
 
-        string commands = EndpointElements.Change(before.Endpoint, after, before.Network);
-        if (commands.Length > 0)
+        ImmutableArray<SetElement> old = EndpointElements.Of(before.Endpoint, before.Network);
+        ImmutableArray<SetElement> wanted = EndpointElements.Of(after, before.Network);
+        KernelStep.ChangeElements change = new([.. old.Except(wanted)], [.. wanted.Except(old)]);
+        if (!change.Gone.IsEmpty || !change.Wanted.IsEmpty)
         {
-            steps.Add(new KernelStep.RunRules(commands, EndpointElements.Change(after, before.Endpoint, before.Network)));
+            steps.Add(change);
         }
 
         ImmutableArray<PublishedPort> changed = [.. before.Endpoint.Ports.Except(after.Ports).Concat(after.Ports.Except(before.Endpoint.Ports))];

@@ -19,12 +19,8 @@ internal static class SandboxPlanner
             steps.Add(new KernelStep.SetLink(StepPlace.Sandbox, Loopback, Up: true));
         }
 
-        ushort? port = desired.Present ? desired.ResponderPort : null;
-        if (observed.RewrittenPort != port)
-        {
-            steps.Add(new KernelStep.RewritePort(port, observed.RewrittenPort));
-        }
-
+        // Not looked at before: to look costs more than to write, and what is there leads to the port of a responder that is gone.
+        steps.Add(new KernelStep.RewritePort(desired.Present ? desired.ResponderPort : null));
         return steps.ToImmutable();
     }
 }

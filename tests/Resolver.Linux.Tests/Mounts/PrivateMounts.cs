@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Runtime.ExceptionServices;
 using Resolver.Linux.Interop;
-using Resolver.Linux.Namespaces;
 
 namespace Resolver.Linux.Tests.Mounts;
 
@@ -12,14 +12,24 @@ internal static class PrivateMounts
 
     internal static void Run(Action test)
     {
-        _ = NamespaceThread.RunOnFreshThread(() =>
+        ExceptionDispatchInfo? failure = null;
+        Thread thread = new(() =>
         {
-            Check(Libc.unshare(Libc.CLONE_NEWNS), "unshare", "mount namespace");
-            Check(Libc.mount(string.Empty, "/", "none", MS_PRIVATE | Libc.MS_REC, 0), "mount --make-rprivate", "/");
-            MountTmpfs("/run");
-            test();
-            return true;
+            try
+            {
+                Check(Libc.unshare(Libc.CLONE_NEWNS), "unshare", "mount namespace");
+                Check(Libc.mount(string.Empty, "/", "none", MS_PRIVATE | Libc.MS_REC, 0), "mount --make-rprivate", "/");
+                MountTmpfs("/run");
+                test();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
         });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
     }
 
     internal static void MountTmpfs(string directory) => Check(Libc.mount("tmpfs", directory, "tmpfs", 0, 0), "mount", directory);

@@ -2,7 +2,6 @@
 
 using System.Collections.Immutable;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Resolver.Linux.Interop;
 using Resolver.Linux.Netlink.Route;
 
@@ -19,7 +18,7 @@ public sealed class ConntrackSocket : IDisposable
     /// <exception cref="KernelException">The kernel has no ctnetlink (module nf_conntrack_netlink), or CAP_NET_ADMIN is missing.</exception>
     public ImmutableArray<Flow> Flows(Func<Flow, bool> condition)
     {
-        NetlinkWriter request = new NetlinkWriter(MessageType.GetFlow, MessageFlags.Dump).Struct(default(Header));
+        NetlinkWriter request = new NetlinkWriter(MessageType.GetFlow, MessageFlags.Dump).Struct(default(NetfilterHeader));
         return
         [
             .. _socket.Dump(request, "flows", (in ReceivedMessage message) => FlowParser.Parse(in message) is { } flow && condition(flow) ? flow : null),
@@ -31,7 +30,7 @@ public sealed class ConntrackSocket : IDisposable
     public void Delete(Flow flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        NetlinkWriter request = new NetlinkWriter(MessageType.DeleteFlow, MessageFlags.Ack).Struct(new Header
+        NetlinkWriter request = new NetlinkWriter(MessageType.DeleteFlow, MessageFlags.Ack).Struct(new NetfilterHeader
         {
             Family = flow.Destination.AddressFamily == AddressFamily.InterNetworkV6 ? KernelFamily.IPv6 : KernelFamily.IPv4,
         });
@@ -48,13 +47,4 @@ public sealed class ConntrackSocket : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
-
-    // struct nfgenmsg
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Header
-    {
-        internal byte Family;
-        internal byte Version;
-        internal ushort ResourceId;
-    }
 }

@@ -86,7 +86,7 @@ public sealed partial class RouteSocket
     /// <summary>RTM_GETLINK by name; null if there is none.</summary>
     public Link? FindLink(string name)
     {
-        NetlinkWriter request = new NetlinkWriter(MessageType.GetLink, MessageFlags.Ack).Struct(default(LinkHeader));
+        NetlinkWriter request = new NetlinkWriter(MessageType.GetLink, MessageFlags.None).Struct(default(LinkHeader));
         request.Attribute((ushort)LinkAttribute.ExtendedMask, SkipStatistics);
         request.Attribute((ushort)LinkAttribute.Name, name);
         lock (_lock)

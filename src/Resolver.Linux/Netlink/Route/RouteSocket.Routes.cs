@@ -33,7 +33,7 @@ public sealed partial class RouteSocket
     public RouteEntry? RouteTo(IPAddress destination)
     {
         byte[] octets = destination.GetAddressBytes();
-        NetlinkWriter request = new NetlinkWriter(MessageType.GetRoute, MessageFlags.Ack).Struct(new RouteHeader
+        NetlinkWriter request = new NetlinkWriter(MessageType.GetRoute, MessageFlags.None).Struct(new RouteHeader
         {
             Family = FamilyOf(destination),
             DestinationLength = (byte)(octets.Length * 8),
