@@ -124,13 +124,6 @@ public sealed partial class HostNetworking : IDisposable
             cancellationToken);
     }
 
-    /// <summary>Makes the inside of a sandbox that is not about one endpoint as desired: loopback up, port 53 of 127.0.0.11 rewritten to the responder's.</summary>
-    /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
-    public ValueTask ConvergeAsync(DesiredSandbox desired, SandboxAccess access, CancellationToken cancellationToken)
-    {
-        return Run(() => _executor.Apply(SandboxPlanner.Plan(desired, Observer.Observe(access)), access), cancellationToken);
-    }
-
     /// <summary>Makes one endpoint as desired (veth, addresses, default route, published ports), or removes it.</summary>
     /// <param name="desired">The endpoint.</param>
     /// <param name="access">The sandbox; null when its namespace is gone (then only removal is possible, and the host's side is removed).</param>

@@ -62,19 +62,9 @@ internal sealed class KernelWorker
             new DesiredEndpoint(placed.Endpoint, placed.Network, sandbox, present), _runtimes.Find(sandbox.Id)?.Access, CancellationToken.None));
 
     /// <summary>Starts to serve a sandbox; takes over the namespace and the process.</summary>
-    internal async Task StartAsync(Sandbox sandbox, NetworkNamespace netns, KernelScene scene)
+    internal void Start(Sandbox sandbox, NetworkNamespace netns, KernelScene scene)
     {
-        SandboxRuntime runtime = Serve(sandbox, netns, scene);
-        try
-        {
-            await runtime.RewriteAsync(sandbox, _networking);
-        }
-        catch (Exception)
-        {
-            await _runtimes.RemoveAsync(sandbox.Id);
-            throw;
-        }
-
+        _ = Serve(sandbox, netns, scene);
         _ends.Watch(sandbox.Id, scene.TakeProcess());
     }
 
@@ -90,7 +80,7 @@ internal sealed class KernelWorker
         _ends.Forget(sandbox.Id);
         if (!sandbox.OwnsNetns && _runtimes.Find(sandbox.Id) is { } runtime)
         {
-            await runtime.UndoRewritingAsync(sandbox, _networking);
+            runtime.UndoRewriting();
         }
 
         await _runtimes.RemoveAsync(sandbox.Id);
@@ -112,7 +102,7 @@ internal sealed class KernelWorker
         }
 
         close.Keep(); // From here the runtime closes the namespace, also when it fails to start.
-        await StartAsync(sandbox, netns, scene);
+        Start(sandbox, netns, scene);
         undo.Keep();
     }
 
@@ -120,7 +110,6 @@ internal sealed class KernelWorker
     {
         await using Undo undo = new(_logger);
         Sandbox sandbox = connect.Sandbox;
-        Task rewriting = Task.CompletedTask;
         if (_runtimes.Find(sandbox.Id) is null)
         {
             NetworkNamespace netns = scene.TakeNetns() ?? NetnsPins.TryOpen(sandbox) ?? throw RefusedException.WrongState(
@@ -133,10 +122,6 @@ internal sealed class KernelWorker
             }
 
             _ends.Watch(sandbox.Id, scene.TakeProcess());
-
-            // Its rules and the endpoint's links have nothing to do with each other, so they are made side by side.
-            rewriting = Task.Run(() => runtime.RewriteAsync(sandbox, _networking).AsTask());
-            undo.Push("rewrite port 53", async () => await rewriting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
         }
 
         undo.Push("write files", () => Rewrite(scene.Before, scene.After));
@@ -151,7 +136,6 @@ internal sealed class KernelWorker
         await ReelectAsync(connect.Reelected, sandbox, undo);
         await ConvergeAsync(connect.Endpoint, sandbox, present: true);
         undo.Push("make endpoint", () => new ValueTask(ConvergeAsync(connect.Endpoint, sandbox, present: false)));
-        await rewriting;
         undo.Keep();
     }
 

@@ -86,21 +86,22 @@ internal sealed partial class Recoverer
         }
 
         bool isThere = true;
-        await TryAsync($"sandbox {sandbox.Name}", async () =>
+        await TryAsync($"sandbox {sandbox.Name}", () =>
         {
             if (NetnsPins.TryOpen(sandbox) is not { } netns)
             {
                 isThere = false;
-                return;
+                return Task.CompletedTask;
             }
 
-            await _rooms.Worker.StartAsync(sandbox, netns, new KernelScene(_rooms.Publisher.ViewOf(state, sandbox), null, null)
+            _rooms.Worker.Start(sandbox, netns, new KernelScene(_rooms.Publisher.ViewOf(state, sandbox), null, null)
             {
                 TakeNetns = () => null,
                 TakePorts = () => null,
                 TakeProcess = () => Interlocked.Exchange(ref process, null),
             });
             NetnsFiles.Of(state, sandbox, _options)?.Write();
+            return Task.CompletedTask;
         });
         if (isThere && _rooms.Runtimes.Find(sandbox.Id) is null)
         {

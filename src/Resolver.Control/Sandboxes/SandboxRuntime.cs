@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Net;
-using Resolver.Core.Endpoints;
 using Resolver.Dns.Serving;
 using Resolver.Dns.Zones;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Networking;
-using Resolver.Networking.Planning;
 
 namespace Resolver.Control.Sandboxes;
 
@@ -27,7 +25,7 @@ internal sealed class SandboxRuntime : IAsyncDisposable
     /// <summary>True if loopback was down before and is up for the responder's sake.</summary>
     internal bool HasRaisedLoopback { get; private init; }
 
-    /// <summary>Opens the sockets inside (one short thread) and starts to answer; port 53 leads there after <see cref="RewriteAsync"/>.</summary>
+    /// <summary>Opens the sockets inside, makes port 53 of 127.0.0.11 lead to the responder (all in one visit), and starts to answer.</summary>
     /// <param name="netns">The sandbox's namespace; owned by the runtime from now on, closed if this fails.</param>
     /// <param name="view">What it sees at first.</param>
     /// <param name="dns">Who serves it.</param>
@@ -45,15 +43,9 @@ internal sealed class SandboxRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes port 53 of 127.0.0.11 lead to the responder.</summary>
-    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
-    internal ValueTask RewriteAsync(Sandbox sandbox, HostNetworking networking) =>
-        networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port), Access, CancellationToken.None);
-
     /// <summary>Gives a namespace that is not ours back as it was: without it, port 53 would lead to a closed port.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
-    internal ValueTask UndoRewritingAsync(Sandbox sandbox, HostNetworking networking) =>
-        networking.ConvergeAsync(new DesiredSandbox(sandbox, Responder.Port, Present: false), Access, CancellationToken.None);
+    internal void UndoRewriting() => SandboxRewriting.Remove(Access.Netns);
 
     /// <summary>Makes loopback as it was, when a namespace that is not ours was refused.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
@@ -81,7 +73,17 @@ internal sealed class SandboxRuntime : IAsyncDisposable
         try
         {
             bool hasRaised = RaiseLoopback(route);
-            return (route, ResponderSockets.Open(), hasRaised);
+            ResponderSockets responder = ResponderSockets.Open();
+            try
+            {
+                SandboxRewriting.Install(responder.Port);
+                return (route, responder, hasRaised);
+            }
+            catch (Exception)
+            {
+                responder.Dispose();
+                throw;
+            }
         }
         catch (Exception)
         {

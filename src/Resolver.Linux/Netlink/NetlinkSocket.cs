@@ -55,6 +55,17 @@ internal sealed class NetlinkSocket : IDisposable
     /// <exception cref="KernelException">Refused, or no answer in time (ETIMEDOUT).</exception>
     internal void Execute(NetlinkWriter request, string subject) => Execute<bool>(request, subject, null, out _);
 
+    /// <summary>Sends a request and waits for its acknowledgement.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="subject">What it is about, for messages.</param>
+    /// <param name="absence">The refusal that is an answer too: there is no such object. Told without an exception, which costs as much as the request.</param>
+    /// <returns>False for <paramref name="absence"/>.</returns>
+    internal bool TryExecute(NetlinkWriter request, string subject, Errno absence)
+    {
+        _ = Execute<bool>(request, subject, null, out _, out bool isAbsent, absence);
+        return !isAbsent;
+    }
+
     /// <summary>Sends a request that is answered by one message, or by an acknowledgement.</summary>
     /// <param name="request">The request; if it asks for an acknowledgement, nothing else is waited for.</param>
     /// <param name="subject">What it is about, for messages.</param>
@@ -62,11 +73,14 @@ internal sealed class NetlinkSocket : IDisposable
     /// <param name="answer">What was read.</param>
     /// <param name="absence">The refusal that is an answer too: there is no such object. Told without an exception, which costs as much as the request.</param>
     /// <returns>False when only the acknowledgement came, or <paramref name="absence"/>.</returns>
-    internal bool Execute<T>(
-        NetlinkWriter request, string subject, MessageParser<T>? parse, out T? answer, Errno? absence = null)
+    internal bool Execute<T>(NetlinkWriter request, string subject, MessageParser<T>? parse, out T? answer, Errno? absence = null) =>
+        Execute(request, subject, parse, out answer, out _, absence);
+
+    private bool Execute<T>(NetlinkWriter request, string subject, MessageParser<T>? parse, out T? answer, out bool isAbsent, Errno? absence)
     {
         uint sequence = Send(request, subject);
         answer = default;
+        isAbsent = false;
         while (true)
         {
             MessageReader reader = new(Receive(request, subject));
@@ -79,7 +93,8 @@ internal sealed class NetlinkSocket : IDisposable
 
                 if (message.Type == MessageType.Error)
                 {
-                    if (absence is not { } absent || ErrnoOf(message) != absent)
+                    isAbsent = absence is { } absent && ErrnoOf(message) == absent;
+                    if (!isAbsent)
                     {
                         ThrowIfRefused(message, request, subject);
                     }

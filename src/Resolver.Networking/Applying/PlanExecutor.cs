@@ -5,11 +5,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Resolver.Linux;
-using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Route;
-using Resolver.Linux.Nftables.Batches;
 using Resolver.Networking.Coexistence;
-using Resolver.Networking.Firewall;
 using Resolver.Networking.Planning;
 
 namespace Resolver.Networking.Applying;
@@ -97,9 +94,6 @@ internal sealed partial class PlanExecutor
                 break;
             case KernelStep.ChangeElements change:
                 _host.ChangeElements(change.Gone, change.Wanted);
-                break;
-            case KernelStep.RewritePort rewrite:
-                RewritePort(rewrite, scene.Sandbox.Netns);
                 break;
             case KernelStep.ForgetFlows forget:
                 StaleFlows.Forget(_host, forget.Endpoint);
@@ -226,16 +220,6 @@ internal sealed partial class PlanExecutor
                 + "or use a network without IPv6",
                 e);
         }
-    }
-
-    private static void RewritePort(KernelStep.RewritePort rewrite, NetworkNamespace sandbox)
-    {
-        NftablesBatch batch = rewrite.Port is { } port ? SandboxRules.Install(port) : SandboxRules.Remove();
-        NamespaceThread.Run(sandbox, () =>
-        {
-            using NftablesSocket nftables = new();
-            nftables.Commit(batch);
-        });
     }
 
     private void DeleteLink(string name, StepScene scene)

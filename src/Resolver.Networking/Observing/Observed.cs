@@ -23,10 +23,6 @@ internal sealed record ObservedNetwork
     internal ImmutableDictionary<string, string> Sysctls { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
-/// <summary>What the kernel has of the inside of a sandbox.</summary>
-/// <param name="IsLoopbackUp">Whether lo is up.</param>
-internal sealed record ObservedSandbox(bool IsLoopbackUp);
-
 /// <summary>What the kernel has of one endpoint.</summary>
 internal sealed record ObservedEndpoint
 {

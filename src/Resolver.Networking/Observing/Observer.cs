@@ -15,6 +15,8 @@ namespace Resolver.Networking.Observing;
 /// <summary>Kernel to values. Asks only for what one object needs, so that the cost of a change does not grow with the host.</summary>
 internal sealed class Observer
 {
+    private const string Loopback = "lo";
+
     private readonly HostKernel _host;
 
     internal Observer(HostKernel host)
@@ -49,14 +51,12 @@ internal sealed class Observer
         string[] links =
         [
             .. _host.Route.Links()
-                .Where(link => link.Master is null && !LinkGroups.IsBridge(link.Group) && link.Name != SandboxPlanner.Loopback.Value)
+                .Where(link => link.Master is null && !LinkGroups.IsBridge(link.Group) && link.Name != Loopback)
                 .Select(link => link.Name),
         ];
         ImmutableArray<(string Key, string? Value)> values = _host.ReadSysctls(links.Select(NetworkPlanner.AcceptRouters));
         return [.. links.Zip(values).Where(pair => pair.Second.Value == "1").Select(pair => pair.First)];
     }
-
-    internal static ObservedSandbox Observe(SandboxAccess access) => new(access.Route.FindLink(SandboxPlanner.Loopback.Value) is { IsUp: true });
 
     internal ObservedEndpoint Observe(DesiredEndpoint desired, SandboxAccess? access)
     {

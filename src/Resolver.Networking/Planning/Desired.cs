@@ -10,12 +10,6 @@ namespace Resolver.Networking.Planning;
 /// <param name="Present">False: it should not be there.</param>
 public sealed record DesiredNetwork(Network Network, bool Present = true);
 
-/// <summary>The inside of a sandbox as it should be.</summary>
-/// <param name="Sandbox">The sandbox.</param>
-/// <param name="ResponderPort">Where the responder listens at 127.0.0.11.</param>
-/// <param name="Present">False: the rewriting should not be there (the namespace goes back to its owner).</param>
-public sealed record DesiredSandbox(Sandbox Sandbox, ushort ResponderPort, bool Present = true);
-
 /// <summary>An endpoint as it should be in the kernel.</summary>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Network">Its network.</param>

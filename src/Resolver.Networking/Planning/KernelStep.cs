@@ -153,12 +153,6 @@ internal abstract record KernelStep
         internal override KernelStep Inverse => new ChangeElements(Wanted, Gone);
     }
 
-    /// <summary>The rewriting in the sandbox; null for none. Undone it is none: what was there before led to a responder that is gone.</summary>
-    internal sealed record RewritePort(ushort? Port) : KernelStep
-    {
-        internal override KernelStep Inverse => new RewritePort((ushort?)null);
-    }
-
     /// <summary>Tracked UDP flows to these ports, which would go on to where they went before. To forget is right in both directions.</summary>
     internal sealed record ForgetFlows(Endpoint Endpoint) : KernelStep
     {

@@ -90,7 +90,8 @@ public static class SandboxFiles
         }
 
         // OpenOrCreate keeps the inode; the length is cut to what was written.
-        using FileStream file = new(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = ReadableMode });
+        using FileStream file = new(
+            path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = ReadableMode, BufferSize = 0 });
         byte[] octets = Encoding.UTF8.GetBytes(text);
         file.Write(octets);
         file.SetLength(octets.Length);

@@ -21,10 +21,23 @@ public sealed class SqliteStore : IDesiredStore
     private readonly SqliteConnection _connection;
     private readonly string _path;
 
+    // Kept, so that each is compiled once.
+    private readonly SqliteCommand _count;
+    private readonly SqliteCommand _put;
+    private readonly SqliteCommand _delete;
+
     private SqliteStore(SqliteConnection connection, string path)
     {
         _connection = connection;
         _path = path;
+        _count = Command("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
+        _put = Command(
+            "INSERT INTO object (kind, id, document, revision) VALUES ($kind, $id, $document, (SELECT value FROM counter WHERE name = 'revision')) "
+            + "ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, revision = excluded.revision",
+            "$kind",
+            "$id",
+            "$document");
+        _delete = Command("DELETE FROM object WHERE kind = $kind AND id = $id", "$kind", "$id");
     }
 
     /// <summary>Opens or creates the database and brings its schema up to date.</summary>
@@ -91,7 +104,13 @@ public sealed class SqliteStore : IDesiredStore
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _count.Dispose();
+        _put.Dispose();
+        _delete.Dispose();
+        return _connection.DisposeAsync();
+    }
 
     /// <summary>Bounds the file, so that a test can fill it (PRAGMA max_page_count).</summary>
     internal void LimitPages(int pages) =>
@@ -111,16 +130,12 @@ public sealed class SqliteStore : IDesiredStore
     private void Commit(ImmutableArray<StoreOperation> batch)
     {
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
-        SqliteSchema.Execute(_connection, "UPDATE counter SET value = value + 1 WHERE name = 'revision'");
-        using SqliteCommand put = Command(
-            "INSERT INTO object (kind, id, document, revision) VALUES ($kind, $id, $document, (SELECT value FROM counter WHERE name = 'revision')) "
-            + "ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, revision = excluded.revision",
-            "$kind", "$id", "$document");
-        using SqliteCommand delete = Command("DELETE FROM object WHERE kind = $kind AND id = $id", "$kind", "$id");
+        (_count.Transaction, _put.Transaction, _delete.Transaction) = (transaction, transaction, transaction);
+        _count.ExecuteNonQuery();
         foreach (StoreOperation operation in batch)
         {
             ObjectRow row = ObjectRow.Of(operation);
-            SqliteCommand command = row.Document is null ? delete : put;
+            SqliteCommand command = row.Document is null ? _delete : _put;
             command.Parameters["$kind"].Value = row.Kind;
             command.Parameters["$id"].Value = row.Id;
             if (row.Document is not null)

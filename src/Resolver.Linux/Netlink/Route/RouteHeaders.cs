@@ -96,6 +96,8 @@ internal enum LinkAttribute : ushort
     Group = 27, // IFLA_GROUP
     NetnsFd = 28, // IFLA_NET_NS_FD
     ExtendedMask = 29, // IFLA_EXT_MASK
+    SendQueues = 31, // IFLA_NUM_TX_QUEUES
+    ReceiveQueues = 32, // IFLA_NUM_RX_QUEUES
     PeerNetnsId = 37, // IFLA_LINK_NETNSID
 }
 

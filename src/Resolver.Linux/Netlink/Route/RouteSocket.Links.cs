@@ -37,6 +37,7 @@ public sealed partial class RouteSocket
         request.Attribute((ushort)LinkAttribute.Name, spec.Name);
         WriteOptional(request, null, null, spec.Mtu);
         WriteGroup(request, spec.Group);
+        WriteOneQueue(request);
         if (spec.Master is { } master)
         {
             request.Attribute((ushort)LinkAttribute.Master, master.Value);
@@ -52,6 +53,7 @@ public sealed partial class RouteSocket
                 request.Attribute((ushort)LinkAttribute.Name, spec.PeerName);
                 request.Attribute((ushort)LinkAttribute.NetnsFd, (int)spec.PeerNetns.Handle.DangerousGetHandle());
                 WriteOptional(request, null, spec.PeerHardwareAddress, spec.PeerMtu ?? spec.Mtu);
+                WriteOneQueue(request);
             }
         }
 
@@ -119,6 +121,13 @@ public sealed partial class RouteSocket
         {
             request.Attribute((ushort)LinkAttribute.Mtu, octets);
         }
+    }
+
+    // The kernel uses one of a veth's queues unless it is told otherwise later, and makes room for one each processor all the same.
+    private static void WriteOneQueue(NetlinkWriter request)
+    {
+        request.Attribute((ushort)LinkAttribute.SendQueues, 1);
+        request.Attribute((ushort)LinkAttribute.ReceiveQueues, 1);
     }
 
     private static void WriteGroup(NetlinkWriter request, uint? group)

@@ -22,14 +22,9 @@ public sealed partial class RouteSocket
         });
         request.Attribute((ushort)NeighbourAttribute.Destination, address.GetAddressBytes());
         request.Attribute((ushort)NeighbourAttribute.HardwareAddress, hardwareAddress);
-        try
+        lock (_lock)
         {
-            Execute(request, $"neighbour {address} on link {link.Value}");
-            return true;
-        }
-        catch (KernelException e) when (e.Errno is Errno.ENOENT)
-        {
-            return false;
+            return _socket.TryExecute(request, $"neighbour {address} on link {link.Value}", absence: Errno.ENOENT);
         }
     }
 }
