@@ -9,7 +9,6 @@ using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
 using Resolver.Core.Networks;
-using Resolver.Linux.Netlink.Route;
 using Resolver.Linux.Nftables;
 using Resolver.Networking.Announcing;
 using Resolver.Networking.Applying;
@@ -65,17 +64,17 @@ public sealed partial class HostNetworking : IDisposable
     /// <summary>Lets our traffic through DOCKER-USER where Docker has made that chain, and looks for chains of others that drop it. Failures are logged.</summary>
     public void LookAtForeignRules() => _foreign.Look(_options.UsesDockerUser);
 
-    /// <summary>The prefixes that the host has routes or addresses for (the default route left out, as well as those of <paramref name="ownBridges"/>).</summary>
-    public ImmutableArray<Subnet> HostPrefixes(IReadOnlySet<string> ownBridges)
+    /// <summary>The prefixes that the host has routes or addresses for (the default route left out).</summary>
+    /// <param name="own">Prefixes of networks that are known, which are left out as well.</param>
+    public ImmutableArray<Subnet> HostPrefixes(IReadOnlySet<Subnet> own)
     {
-        HashSet<LinkIndex> own = [.. _host.Route.Links().Where(link => ownBridges.Contains(link.Name)).Select(link => link.Index)];
         IEnumerable<Subnet> routes = _host.Route.Routes()
-            .Where(route => route.Destination.PrefixLength > 0 && !(route.Link is { } link && own.Contains(link)))
+            .Where(route => route.Destination.PrefixLength > 0)
             .Select(route => Subnet.Of(route.Destination.BaseAddress, route.Destination.PrefixLength));
         IEnumerable<Subnet> addresses = _host.Route.Addresses()
-            .Where(entry => !own.Contains(entry.Link) && !IsLinkLocal(entry.Address))
+            .Where(entry => !IsLinkLocal(entry.Address))
             .Select(entry => Subnet.Of(entry.Address, entry.PrefixLength));
-        return [.. routes.Concat(addresses).Distinct()];
+        return [.. routes.Concat(addresses).Where(prefix => !own.Contains(prefix)).Distinct()];
     }
 
     /// <summary>True if our tables are there.</summary>

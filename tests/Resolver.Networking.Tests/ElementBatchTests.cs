@@ -54,8 +54,12 @@ public sealed class ElementBatchTests : IDisposable
         Assert.NotEqual(empty, expected);
         _kernel.Rebuild([]);
 
+        Assert.False(_kernel.HasElements(elements));
         _kernel.ChangeElements([], elements);
         Assert.Equal(expected, _host.Run("nft", "list", "ruleset"));
+        Assert.True(_kernel.HasElements(elements));
+        _kernel.ChangeElements([elements[^1]], []);
+        Assert.False(_kernel.HasElements(elements));
         _kernel.ChangeElements([], elements); // What is there is no error.
         Assert.Equal(expected, _host.Run("nft", "list", "ruleset"));
         _kernel.ChangeElements(elements, []);

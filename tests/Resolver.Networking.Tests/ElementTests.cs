@@ -50,7 +50,7 @@ public sealed class ElementTests
         Assert.Contains("add element inet resolver internal", Add(NetworkElements.Of(inner)), StringComparison.Ordinal);
     }
 
-    private static string Add(IEnumerable<SetElement> elements) => ElementText.Write("add", elements);
+    private static string Add(IEnumerable<SetElement> elements) => ElementText.Add(elements);
 
     private static string Add(Network network, params string[] ports) => Add(EndpointElements.Of(Endpoint(network, ports), network));
 

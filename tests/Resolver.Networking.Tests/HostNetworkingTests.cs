@@ -166,7 +166,7 @@ public sealed class HostNetworkingTests : IDisposable
         _ = _host.Run("ip", "link", "add", "lan", "type", "bridge");
         _ = _host.Run("ip", "address", "add", "192.0.2.1/24", "dev", "lan");
         _ = _host.Run("ip", "link", "set", "lan", "up");
-        IEnumerable<string> prefixes = _host.Networking.HostPrefixes(new HashSet<string> { _app.Bridge.Value }).Select(prefix => prefix.ToString());
+        IEnumerable<string> prefixes = _host.Networking.HostPrefixes(_app.Subnets.Select(subnet => subnet.Subnet).ToHashSet()).Select(prefix => prefix.ToString());
         Assert.Contains("192.0.2.0/24", prefixes);
         Assert.DoesNotContain("172.30.0.0/24", prefixes);
     }

@@ -41,7 +41,7 @@ internal sealed class Preparation
         CreateNetwork => new PreparedChange(change, new WorldFacts
         {
             HostNameservers = _hostNameservers(),
-            HostPrefixes = _networking.HostPrefixes(state.Networks.Values.Select(network => network.Bridge.Value).ToHashSet()),
+            HostPrefixes = _networking.HostPrefixes(state.Networks.Values.SelectMany(network => network.Subnets).Select(subnet => subnet.Subnet).ToHashSet()),
         }),
         CreateSandbox create => PrepareSandbox(create),
         ConnectEndpoint connect => PrepareConnect(connect, state),

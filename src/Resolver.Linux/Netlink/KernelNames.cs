@@ -25,6 +25,7 @@ internal static class KernelNames
         MessageType.NewRule => "NFT_MSG_NEWRULE",
         MessageType.DeleteRule => "NFT_MSG_DELRULE",
         MessageType.NewElements => "NFT_MSG_NEWSETELEM",
+        MessageType.GetElements => "NFT_MSG_GETSETELEM",
         MessageType.DeleteElements => "NFT_MSG_DELSETELEM",
         _ => type.ToString(),
     };

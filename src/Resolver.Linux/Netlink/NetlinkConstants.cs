@@ -45,6 +45,7 @@ internal enum MessageType : ushort
     NewRule = 0xA06, // NFT_MSG_NEWRULE
     DeleteRule = 0xA08, // NFT_MSG_DELRULE
     NewElements = 0xA0C, // NFT_MSG_NEWSETELEM
+    GetElements = 0xA0D, // NFT_MSG_GETSETELEM
     DeleteElements = 0xA0E, // NFT_MSG_DELSETELEM
 }
 

@@ -71,7 +71,8 @@ internal sealed class HostKernel : IDisposable
     }
 
     // Of what is made first, nothing is missing when it is deleted.
-    private static NftablesBatch Change(IEnumerable<SetElement> first, IEnumerable<SetElement> gone, IEnumerable<SetElement> wanted)
+    private static NftablesBatch Change(
+        IReadOnlyCollection<SetElement> first, IReadOnlyCollection<SetElement> gone, IReadOnlyCollection<SetElement> wanted)
     {
         NftablesBatch batch = new();
         batch.AddElements(first);
@@ -85,7 +86,7 @@ internal sealed class HostKernel : IDisposable
     {
         lock (_nftablesLock)
         {
-            _nftables.Run(HostTables.Install + HostTables.Flush + ElementText.Write("add", elements));
+            _nftables.Run(HostTables.Install + HostTables.Flush + ElementText.Add(elements));
             _isInstalled = true;
         }
     }
@@ -100,20 +101,12 @@ internal sealed class HostKernel : IDisposable
         }
     }
 
-    /// <summary>True if a `get element` finds all that it asks for.</summary>
-    internal bool HasElements(string commands)
+    /// <summary>True if all these elements are in our tables, by their keys.</summary>
+    internal bool HasElements(IReadOnlyCollection<SetElement> elements)
     {
         lock (_nftablesLock)
         {
-            try
-            {
-                _ = _nftables.Run(commands);
-                return true;
-            }
-            catch (KernelException e) when (e.Errno is Errno.ENOENT)
-            {
-                return false; // The element, the set or the whole table.
-            }
+            return _elements.HasElements(elements);
         }
     }
 

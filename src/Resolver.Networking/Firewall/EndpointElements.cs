@@ -19,13 +19,6 @@ internal static class EndpointElements
         return [.. (network.Policy.AllowsSpoofing ? [] : GuardElements(endpoint)).Concat(ports).Distinct()];
     }
 
-    /// <summary>Finds all that an endpoint has, as text for libnftables; null if it has nothing.</summary>
-    internal static string? Find(Endpoint endpoint, Network network)
-    {
-        ImmutableArray<SetElement> elements = Of(endpoint, network);
-        return elements.IsEmpty ? null : ElementText.Write("get", elements);
-    }
-
     private static IEnumerable<SetElement> GuardElements(Endpoint endpoint)
     {
         ElementField[] own = [ElementField.LinkName(endpoint.HostLink.Value), ElementField.HardwareAddress(endpoint.Mac.ToBytes())];

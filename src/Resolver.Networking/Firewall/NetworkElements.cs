@@ -11,9 +11,6 @@ namespace Resolver.Networking.Firewall;
 /// <summary>What a network has in the host's tables, as elements of sets and maps. Pure.</summary>
 internal static class NetworkElements
 {
-    /// <summary>Finds the element that tells whether a network is known.</summary>
-    internal static string Find(Network network) => $"get element {HostTables.Table} bridges {{ \"{network.Bridge}\" }}\n";
-
     /// <summary>The elements, in the order in which they are made.</summary>
     internal static ImmutableArray<SetElement> Of(Network network)
     {

@@ -40,7 +40,7 @@ internal sealed class Observer
         {
             Bridge = bridge,
             Addresses = bridge is null ? [] : _host.Route.Addresses(bridge.Index),
-            HasElements = _host.HasElements(NetworkElements.Find(network)),
+            HasElements = _host.HasElements(NetworkElements.Of(network)),
             Sysctls = sysctls.ToImmutable(),
             LinksThatBelieveRouters = sysctls.GetValueOrDefault(NetworkPlanner.IPv6Forwarding) == "0" ? LinksThatBelieveRouters() : [],
         };
@@ -74,8 +74,7 @@ internal sealed class Observer
             Routes = endpoint.Routes.IsEmpty ? [] : [.. routes.Where(route => !IsDefault(route))],
             Sysctls = sandboxLink is null || access is null || endpoint.Sysctls.IsEmpty ? ImmutableDictionary<string, string>.Empty : SysctlsOf(endpoint, access),
             HasReservedPorts = _host.Ports.Has(endpoint.Id),
-            HasElements = hostLink is not null && desired.Present
-                && EndpointElements.Find(endpoint, desired.Network) is { } find && _host.HasElements(find),
+            HasElements = hostLink is not null && desired.Present && _host.HasElements(EndpointElements.Of(endpoint, desired.Network)),
             HasAccess = access is not null,
         };
     }

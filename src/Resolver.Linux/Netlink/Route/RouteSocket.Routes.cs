@@ -25,7 +25,7 @@ public sealed partial class RouteSocket
     /// <summary>All routes of the main table, both families: those that lead somewhere and those that say that nothing does (blackhole, unreachable, prohibit).</summary>
     public ImmutableArray<RouteEntry> Routes()
     {
-        NetlinkWriter request = new NetlinkWriter(MessageType.GetRoute, MessageFlags.Dump).Struct(default(RouteHeader));
+        NetlinkWriter request = new NetlinkWriter(MessageType.GetRoute, MessageFlags.Dump).Struct(new RouteHeader { Table = RouteHeader.MainTable });
         return [.. Dump(request, "routes", ParseMainRoute)];
     }
 

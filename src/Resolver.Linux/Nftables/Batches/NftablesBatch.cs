@@ -11,9 +11,6 @@ namespace Resolver.Linux.Nftables.Batches;
 /// </summary>
 public sealed class NftablesBatch
 {
-    // A message holds all its elements in one attribute, whose length is a number of 16 bits.
-    private const int MaxElementsBytes = 32 * 1024;
-    private const int IntervalEnd = 1; // NFT_SET_ELEM_INTERVAL_END
     private const int LocalOutput = 3; // NF_INET_LOCAL_OUT
     private const int AcceptPolicy = 1; // NF_ACCEPT
 
@@ -75,118 +72,37 @@ public sealed class NftablesBatch
     }
 
     /// <summary>Adds elements; those that are there are no error, unless they have another value.</summary>
-    public void AddElements(IEnumerable<SetElement> elements) => WriteElements(MessageType.NewElements, elements);
+    public void AddElements(IReadOnlyCollection<SetElement> elements) => WriteElements(MessageType.NewElements, elements);
 
     /// <summary>Takes elements away. Added before in the same transaction, those that are not there are no error.</summary>
-    public void DeleteElements(IEnumerable<SetElement> elements) => WriteElements(MessageType.DeleteElements, elements);
+    public void DeleteElements(IReadOnlyCollection<SetElement> elements) => WriteElements(MessageType.DeleteElements, elements);
 
     private void WriteTable(MessageType type, NftablesFamily family, string name) =>
         Begin(type, type == MessageType.NewTable ? MessageFlags.Create : MessageFlags.None, family, $"table {name}").Attribute((ushort)TableAttribute.Name, name);
 
-    private void WriteElements(MessageType type, IEnumerable<SetElement> elements)
+    private void WriteElements(MessageType type, IReadOnlyCollection<SetElement> elements)
     {
-        foreach (IGrouping<NftablesSet, SetElement> group in elements.GroupBy(element => element.Set))
+        foreach (NetlinkWriter message in ElementWriter.Write(type, type == MessageType.NewElements ? MessageFlags.Create : MessageFlags.None, elements))
         {
-            using IEnumerator<SetElement> next = group.GetEnumerator();
-            bool isMore = next.MoveNext();
-            while (isMore)
-            {
-                NetlinkWriter message = Begin(type, type == MessageType.NewElements ? MessageFlags.Create : MessageFlags.None, group.Key.Family, next.Current.ToString());
-                message.Attribute((ushort)ElementListAttribute.Table, group.Key.Table);
-                message.Attribute((ushort)ElementListAttribute.Set, group.Key.Name);
-                using (message.Nest((ushort)ElementListAttribute.Elements))
-                {
-                    do
-                    {
-                        WriteElement(message, next.Current);
-                        isMore = next.MoveNext();
-                    }
-                    while (isMore && message.LengthBytes < MaxElementsBytes);
-                }
-            }
+            Add(message, elements.First().ToString());
         }
-    }
-
-    // A range is two elements where the key is one field: its first value, and the first that is not in it any more, which is marked as an end and
-    // left out behind the highest number. Where there are several fields it is one, with the lowest and the highest of each.
-    private static void WriteElement(NetlinkWriter message, SetElement element)
-    {
-        bool isConcatenation = element.Key.Length > 1;
-        using (message.Nest((ushort)ListAttribute.Element))
-        {
-            WriteData(message, (ushort)ElementAttribute.Key, element.Key, isLast: false);
-            if (element.Set.IsInterval && isConcatenation)
-            {
-                WriteData(message, (ushort)ElementAttribute.KeyEnd, element.Key, isLast: true);
-            }
-
-            if (!element.Value.IsEmpty)
-            {
-                WriteData(message, (ushort)ElementAttribute.Data, element.Value, isLast: false);
-            }
-        }
-
-        if (element.Set.IsInterval && !isConcatenation && Successor(element.Key[0].Last) is { } end)
-        {
-            using (message.Nest((ushort)ListAttribute.Element))
-            {
-                Number(message, (ushort)ElementAttribute.Flags, IntervalEnd);
-                using (message.Nest((ushort)ElementAttribute.Key))
-                {
-                    message.Attribute((ushort)DataAttribute.Value, end);
-                }
-            }
-        }
-    }
-
-    // Each field of several begins at a multiple of four octets.
-    private static void WriteData(NetlinkWriter message, ushort attribute, IReadOnlyList<ElementField> fields, bool isLast)
-    {
-        using (message.Nest(attribute))
-        {
-            if (fields.Count == 1)
-            {
-                message.Attribute((ushort)DataAttribute.Value, isLast ? fields[0].Last : fields[0].First);
-                return;
-            }
-
-            Span<byte> octets = stackalloc byte[64]; // NFT_REG32_COUNT registers of four octets
-            int length = 0;
-            foreach (ElementField field in fields)
-            {
-                ReadOnlySpan<byte> value = isLast ? field.Last : field.First;
-                value.CopyTo(octets[length..]);
-                length += (value.Length + 3) & ~3;
-            }
-
-            message.Attribute((ushort)DataAttribute.Value, octets[..length]);
-        }
-    }
-
-    private static byte[]? Successor(ReadOnlySpan<byte> number)
-    {
-        byte[] next = number.ToArray();
-        for (int i = next.Length - 1; i >= 0; i--)
-        {
-            if (++next[i] != 0)
-            {
-                return next;
-            }
-        }
-
-        return null;
     }
 
     private NetlinkWriter Begin(MessageType type, MessageFlags flags, NftablesFamily family, string subject)
+    {
+        NetlinkWriter message = new NetlinkWriter(type, flags).Struct(new NetfilterHeader { Family = (byte)family });
+        Add(message, subject);
+        return message;
+    }
+
+    private void Add(NetlinkWriter message, string subject)
     {
         if (IsEmpty)
         {
             Subject = subject;
         }
 
-        NetlinkWriter message = new NetlinkWriter(type, flags).Struct(new NetfilterHeader { Family = (byte)family });
         _messages.Add(message);
-        return message;
     }
 
     private static void Number(NetlinkWriter message, ushort attribute, int value) => message.Attribute(attribute, BinaryPrimitives.ReverseEndianness(value));

@@ -34,6 +34,12 @@ public sealed class NftablesSocket : IDisposable
             batch.Subject);
     }
 
+    /// <summary>True if all elements are there, by their keys.</summary>
+    /// <exception cref="KernelException">Refused.</exception>
+    public bool HasElements(IEnumerable<SetElement> elements) =>
+        ElementWriter.Write(MessageType.GetElements, MessageFlags.Ack, elements)
+            .All(message => _socket.TryExecute(message, "elements", absence: Errno.ENOENT));
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 }
