@@ -10,12 +10,14 @@ internal static class ElementWriter
 {
     // A message holds all its elements in one attribute, whose length is a number of 16 bits.
     private const int MaxElementsBytes = 32 * 1024;
+    private const int MaxLookedForBytes = 4 * 1024; // Each is answered by a message of its own, and all of these must have room in the socket.
     private const int IntervalEnd = 1; // NFT_SET_ELEM_INTERVAL_END
     private const int MaxDataBytes = 64; // NFT_REG32_COUNT registers of four octets
 
     /// <summary>One message for each set, or more where they are many.</summary>
     internal static IEnumerable<NetlinkWriter> Write(MessageType type, MessageFlags flags, IEnumerable<SetElement> elements)
     {
+        bool isLookedFor = type == MessageType.GetElements;
         foreach (IGrouping<NftablesSet, SetElement> group in elements.GroupBy(element => element.Set))
         {
             using IEnumerator<SetElement> next = group.GetEnumerator();
@@ -29,10 +31,10 @@ internal static class ElementWriter
                 {
                     do
                     {
-                        Write(message, next.Current, isLookedFor: type == MessageType.GetElements);
+                        Write(message, next.Current, isLookedFor);
                         isMore = next.MoveNext();
                     }
-                    while (isMore && message.LengthBytes < MaxElementsBytes);
+                    while (isMore && message.LengthBytes < (isLookedFor ? MaxLookedForBytes : MaxElementsBytes));
                 }
 
                 yield return message;
