@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Globalization;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Nftables;
 using Resolver.Linux.Sockets;
@@ -37,6 +38,40 @@ public sealed class NamespaceTests
         using NetworkNamespace netns = NetworkNamespace.Create();
         Action body = () => throw new InsideException();
         Assert.Throws<InsideException>(() => NamespaceThread.Run(netns, body));
+    }
+
+    [Fact]
+    public void No_thread_is_inside_when_the_caller_goes_on()
+    {
+        using NetworkNamespace netns = NetworkNamespace.Create();
+        Action failing = () => throw new InsideException();
+        for (int time = 0; time < 20; time++)
+        {
+            Parallel.For(0, 8, number =>
+            {
+                Assert.Equal(netns.Inode, NamespaceThread.Run(netns, () => InodeOf("/proc/thread-self/ns/net")));
+                if (number % 2 == 0)
+                {
+                    Assert.Throws<InsideException>(() => NamespaceThread.Run(netns, failing));
+                }
+            });
+            Assert.DoesNotContain(netns.Inode, Directory.EnumerateDirectories("/proc/self/task").Select(task => InodeOf($"{task}/ns/net")));
+        }
+    }
+
+    // 0 for a thread that has ended meanwhile.
+    private static ulong InodeOf(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: false) is { Name: { } name } && name.StartsWith("net:[", StringComparison.Ordinal)
+                ? ulong.Parse(name[5..^1], CultureInfo.InvariantCulture)
+                : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     [Fact]
