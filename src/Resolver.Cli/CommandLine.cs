@@ -22,7 +22,7 @@ internal static class CommandLine
         bool startsProgram = called is "resolver run" or "resolver exec";
         if (parsed.Action is not CommandHelp)
         {
-            string? problem = parsed.Errors.Count > 0 ? parsed.Errors[0].Message.TrimEnd('.') : ProgramProblem(program, startsProgram);
+            string? problem = parsed.Errors.Count > 0 ? ParseProblem.Of(parsed.Errors[0].Message) : ProgramProblem(program, startsProgram);
             if (problem is not null)
             {
                 return Misused(error, called, problem);

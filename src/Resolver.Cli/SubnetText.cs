@@ -21,7 +21,7 @@ internal static class SubnetText
 
         foreach (string range in ranges)
         {
-            NetworkSubnet subnet = HomeOf(parsed, range.Split('/')[0], "--ip-range");
+            NetworkSubnet subnet = HomeOf(parsed, range, "--ip-range");
             subnet.IpRange = subnet.IpRange.Length == 0 ? range : throw new UsageException($"--ip-range {range}: {subnet.Subnet} has range {subnet.IpRange} already");
         }
 
@@ -41,7 +41,7 @@ internal static class SubnetText
             throw new UsageException($"{option} {text} needs a subnet to lie in: add --subnet");
         }
 
-        if (!IPAddress.TryParse(text, out IPAddress? address))
+        if (!IPAddress.TryParse(text.Split('/')[0], out IPAddress? address))
         {
             throw new UsageException($"{option} {text}: that is no address");
         }

@@ -14,6 +14,7 @@ internal static partial class Admission
 {
     private const string DefaultBridge = "resolver0";
     private const int MinMtu = 68;      // RFC 791: every link carries 68 octets.
+    private const int MinIPv6Mtu = EndpointRules.MinIPv6Mtu;
     private const int MaxMtu = 65535;
     private const int NamedUsers = 5;
 
@@ -25,9 +26,11 @@ internal static partial class Admission
             throw RefusedException.Taken($"network {change.Name}", $"{operation}: the name is taken by network {existing.Id.ShortId}; choose another");
         }
 
-        if (change.Mtu is { } mtu and (< MinMtu or > MaxMtu))
+        int least = change.AsksForIPv6 ? MinIPv6Mtu : MinMtu;
+        if (change.Mtu is { } mtu && (mtu < least || mtu > MaxMtu))
         {
-            throw RefusedException.Invalid("mtu", $"{operation}: mtu {mtu} is outside {MinMtu} to {MaxMtu}");
+            string why = mtu is >= MinMtu and < MinIPv6Mtu ? ": IPv6 works with no less" : "";
+            throw RefusedException.Invalid("mtu", $"{operation}: mtu {mtu} is outside {least} to {MaxMtu}{why}");
         }
 
         PolicyRules.Check(operation, change);

@@ -14,7 +14,7 @@ namespace Resolver.Control.Changes;
 internal static class EndpointRules
 {
     /// <summary>The least that IPv6 works with (RFC 8200 §5); the kernel takes IPv6 away below it.</summary>
-    private const int MinIPv6Mtu = 1280;
+    internal const int MinIPv6Mtu = 1280;
     private const int MinMtu = 68; // RFC 791
 
     private static readonly Subnet[] Unroutable =

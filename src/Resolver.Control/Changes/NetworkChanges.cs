@@ -34,6 +34,8 @@ public sealed record CreateNetwork(ObjectName Name, ImmutableArray<SubnetRequest
     /// <summary>True for a network with IPv6; an IPv6 subnet says so, too.</summary>
     public bool HasIPv6 { get; init; }
 
+    internal bool AsksForIPv6 => HasIPv6 || Subnets.Any(request => !request.Subnet.IsIPv4);
+
     /// <summary>The bridge's name; null for <c>br-</c> and the short id.</summary>
     public InterfaceName? Bridge { get; init; }
 

@@ -20,6 +20,7 @@ internal static class PolicyRules
         {
             string option = family == AddressFamily.InterNetwork ? "gateway_mode_ipv4" : "gateway_mode_ipv6";
             GatewayMode mode = policy.ModeOf(family);
+            CheckHasFamily(operation, change, family, option);
             if (mode == GatewayMode.Isolated && !policy.IsInternal)
             {
                 throw RefusedException.Invalid(option, $"{operation}: {option} isolated leaves no way out, which only an internal network can do without; add --internal");
@@ -42,12 +43,39 @@ internal static class PolicyRules
             }
         }
 
-        CheckInternal(operation, policy);
+        CheckInternal(operation, change);
         CheckPublishAddress(operation, change.PublishAddress);
     }
 
-    private static void CheckInternal(string operation, TrafficPolicy policy)
+    private static void CheckHasFamily(string operation, CreateNetwork change, AddressFamily family, string modeOption)
     {
+        if (family == AddressFamily.InterNetwork ? change.HasIPv4 : change.AsksForIPv6)
+        {
+            return;
+        }
+
+        (string name, string remedy) = family == AddressFamily.InterNetwork ? ("IPv4", "") : ("IPv6", "add --ipv6, or ");
+        if (change.Policy.ModeOf(family) != GatewayMode.Nat)
+        {
+            throw RefusedException.Invalid(modeOption, $"{operation}: {modeOption} is about {name}, which the network shall not have; {remedy}leave it out");
+        }
+
+        if (change.Policy.SourceAddressOf(family) is { } source)
+        {
+            throw RefusedException.Invalid(
+                "source_addresses", $"{operation}: packets can't leave with {source}, because the network shall have no {name}; {remedy}leave it out");
+        }
+    }
+
+    private static void CheckInternal(string operation, CreateNetwork change)
+    {
+        TrafficPolicy policy = change.Policy;
+        if (policy.IsInternal && change.PublishAddress is { } address)
+        {
+            throw RefusedException.Invalid(
+                "publish_address", $"{operation}: an internal network publishes nothing, on {address} or elsewhere; leave one out");
+        }
+
         if (policy.IsInternal && !policy.TrustedLinks.IsEmpty)
         {
             throw RefusedException.Invalid(

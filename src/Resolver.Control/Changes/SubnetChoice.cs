@@ -41,7 +41,7 @@ internal sealed class SubnetChoice
         AddressFamily[] families =
         [
             .. change.HasIPv4 ? [AddressFamily.InterNetwork] : Array.Empty<AddressFamily>(),
-            .. change.HasIPv6 || change.Subnets.Any(request => !request.Subnet.IsIPv4) ? [AddressFamily.InterNetworkV6] : Array.Empty<AddressFamily>(),
+            .. change.AsksForIPv6 ? [AddressFamily.InterNetworkV6] : Array.Empty<AddressFamily>(),
         ];
         if (families.Length == 0)
         {

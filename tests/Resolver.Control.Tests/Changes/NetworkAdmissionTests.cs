@@ -167,6 +167,37 @@ public sealed class NetworkAdmissionTests
         }).Message,
         StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(true, false, GatewayMode.Nat, GatewayMode.Routed, "", "gateway_mode_ipv6 is about IPv6, which the network shall not have; add --ipv6, or leave it out")]
+    [InlineData(false, true, GatewayMode.NatUnprotected, GatewayMode.Nat, "", "gateway_mode_ipv4 is about IPv4, which the network shall not have; leave it out")]
+    [InlineData(true, false, GatewayMode.Nat, GatewayMode.Nat, "2001:db8::7", "packets can't leave with 2001:db8::7, because the network shall have no IPv6; add --ipv6, or leave it out")]
+    [InlineData(false, true, GatewayMode.Nat, GatewayMode.Nat, "192.0.2.7", "packets can't leave with 192.0.2.7, because the network shall have no IPv4; leave it out")]
+    public void What_is_about_a_family_that_the_network_shall_not_have_is_refused(
+        bool hasIPv4, bool hasIPv6, GatewayMode mode4, GatewayMode mode6, string source, string message) => Assert.Equal(
+        $"create network app: {message}",
+        _world.Refused(FailureReason.InvalidArgument, new CreateNetwork(World.Name("app"), [])
+        {
+            HasIPv4 = hasIPv4,
+            HasIPv6 = hasIPv6,
+            Policy = TrafficPolicy.Default with { IPv4Mode = mode4, IPv6Mode = mode6, SourceAddresses = source.Length == 0 ? [] : [World.Ip(source)] },
+        }).Message);
+
+    [Fact]
+    public void An_internal_network_has_no_address_to_publish_on() => Assert.Equal(
+        "create network app: an internal network publishes nothing, on 127.0.0.1 or elsewhere; leave one out",
+        _world.Refused(FailureReason.InvalidArgument, World.Create("app", "10.0.0.0/24") with
+        {
+            Policy = TrafficPolicy.Default with { IsInternal = true },
+            PublishAddress = World.Ip("127.0.0.1"),
+        }).Message);
+
+    [Theory]
+    [InlineData("fd00:1::/64", false)]
+    [InlineData("10.0.0.0/24", true)]
+    public void An_mtu_that_IPv6_does_not_work_with_is_refused_where_there_is_IPv6(string subnet, bool hasIPv6) => Assert.Equal(
+        "create network app: mtu 1000 is outside 1280 to 65535: IPv6 works with no less",
+        _world.Refused(FailureReason.InvalidArgument, World.Create("app", subnet) with { HasIPv6 = hasIPv6, Mtu = 1000 }).Message);
+
     [Fact]
     public void An_isolated_network_has_no_gateway_and_gives_its_address_away()
     {
