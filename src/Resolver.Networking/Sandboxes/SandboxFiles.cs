@@ -5,6 +5,7 @@ using System.Text;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Names;
 using Resolver.Linux;
+using Resolver.Linux.Files;
 
 namespace Resolver.Networking.Sandboxes;
 
@@ -48,7 +49,11 @@ public static class SandboxFiles
     {
         try
         {
-            Directory.CreateDirectory(directory, DirectoryMode);
+            if (!Directory.Exists(directory))
+            {
+                Directory.CreateDirectory(directory, DirectoryMode);
+            }
+
             Replace(Path.Combine(directory, ResolvConfName), resolvConf);
             Replace(Path.Combine(directory, HostsName), hosts);
         }
@@ -84,16 +89,13 @@ public static class SandboxFiles
 
     private static void Replace(string path, string text)
     {
-        if (new FileInfo(path).LinkTarget is { } target)
+        try
         {
-            throw new KernelException("write", path, Errno.EEXIST, $"it is a symbolic link to {target}, which is not ours to write");
+            ReplacedFile.Write(path, Encoding.UTF8.GetBytes(text), ReadableMode);
         }
-
-        // OpenOrCreate keeps the inode; the length is cut to what was written.
-        using FileStream file = new(
-            path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = ReadableMode, BufferSize = 0 });
-        byte[] octets = Encoding.UTF8.GetBytes(text);
-        file.Write(octets);
-        file.SetLength(octets.Length);
+        catch (KernelException e) when (e.Errno is Errno.ELOOP)
+        {
+            throw new KernelException("write", path, Errno.EEXIST, "it is a symbolic link, which is not ours to write");
+        }
     }
 }
