@@ -102,9 +102,9 @@ public sealed partial class HostNetworking : IDisposable
         return _settings.RestoreAll(key => _foreign.HasDocker && key is (NetworkPlanner.IPv4Forwarding or NetworkPlanner.IPv6Forwarding));
     }
 
-    /// <summary>Waits for changes of the host's ruleset, whoever makes them, and tells which of our concerns they touch.</summary>
+    /// <summary>Hears what others do to the host's ruleset, and tells which of our concerns it touches.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
-    public RulesWatch WatchRules() => new(_host.In(RulesetWatch.Open));
+    public RulesWatch WatchRules() => new(_host.In(RulesetWatch.Open), _host);
 
     /// <summary>Makes the bridge, its addresses, forwarding and the network's elements in table <c>inet resolver</c> as desired, or removes them.</summary>
     /// <exception cref="Core.Failures.RefusedException">A link that is not ours has the bridge's name.</exception>

@@ -18,7 +18,6 @@ internal static partial class Libc
     internal const int SOL_SOCKET = 1;
     internal const int SO_RCVTIMEO = 20;
     internal const int SO_SNDTIMEO = 21;
-    internal const int SO_RCVBUF = 8;
     internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_MARK = 36;
     internal const int SOL_NETLINK = 270;

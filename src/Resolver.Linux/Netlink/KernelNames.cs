@@ -27,6 +27,7 @@ internal static class KernelNames
         MessageType.NewElements => "NFT_MSG_NEWSETELEM",
         MessageType.GetElements => "NFT_MSG_GETSETELEM",
         MessageType.DeleteElements => "NFT_MSG_DELSETELEM",
+        MessageType.GetGeneration => "NFT_MSG_GETGEN",
         _ => type.ToString(),
     };
 }

@@ -42,11 +42,15 @@ internal enum MessageType : ushort
     NewTable = 0xA00, // NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE (linux/netfilter/nf_tables.h)
     DeleteTable = 0xA02, // NFT_MSG_DELTABLE
     NewChain = 0xA03, // NFT_MSG_NEWCHAIN
+    DeleteChain = 0xA05, // NFT_MSG_DELCHAIN
     NewRule = 0xA06, // NFT_MSG_NEWRULE
     DeleteRule = 0xA08, // NFT_MSG_DELRULE
+    DeleteSet = 0xA0B, // NFT_MSG_DELSET
     NewElements = 0xA0C, // NFT_MSG_NEWSETELEM
     GetElements = 0xA0D, // NFT_MSG_GETSETELEM
     DeleteElements = 0xA0E, // NFT_MSG_DELSETELEM
+    NewGeneration = 0xA0F, // NFT_MSG_NEWGEN
+    GetGeneration = 0xA10, // NFT_MSG_GETGEN
 }
 
 /// <summary>Attributes of an extended ack.</summary>

@@ -14,6 +14,9 @@ internal readonly ref struct ReceivedMessage
 
     internal uint Sequence { get; init; }
 
+    /// <summary>nlmsg_pid: in what a multicast group hears, the socket that asked for the change; 0 if the kernel made it by itself.</summary>
+    internal uint PortId { get; init; }
+
     internal ReadOnlySpan<byte> Payload { get; init; }
 }
 
@@ -46,6 +49,7 @@ internal ref struct MessageReader
             Type = (MessageType)MemoryMarshal.Read<ushort>(_rest[4..]),
             Flags = (MessageFlags)MemoryMarshal.Read<ushort>(_rest[6..]),
             Sequence = MemoryMarshal.Read<uint>(_rest[8..]),
+            PortId = MemoryMarshal.Read<uint>(_rest[12..]),
             Payload = _rest[NetlinkWriter.HeaderLengthBytes..(int)length],
         };
         _rest = _rest[Math.Min(_rest.Length, ((int)length + 3) & ~3)..];

@@ -51,6 +51,15 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>The kernel's number for this socket (nl_pid), which it also puts into the messages by which others hear of what was asked here.</summary>
+    internal uint PortId()
+    {
+        Span<byte> address = stackalloc byte[Libc.SockaddrNl.LengthBytes];
+        int length = address.Length;
+        Check(Libc.getsockname(_handle, address, ref length), "getsockname");
+        return MemoryMarshal.Read<Libc.SockaddrNl>(address).PortId;
+    }
+
     /// <summary>Sends a request and waits for its acknowledgement.</summary>
     /// <exception cref="KernelException">Refused, or no answer in time (ETIMEDOUT).</exception>
     internal void Execute(NetlinkWriter request, string subject) => Execute<bool>(request, subject, null, out _);

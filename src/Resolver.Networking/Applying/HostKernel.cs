@@ -20,6 +20,7 @@ internal sealed class HostKernel : IDisposable
     private readonly NftablesContext _nftables;
     private readonly NftablesSocket _elements = new();
     private readonly Lock _nftablesLock = new();
+    private readonly OwnTransactions _own;
     private bool _isInstalled;
 
     private HostKernel(NetworkNamespace netns, NftablesContext nftables, RouteSocket route)
@@ -28,6 +29,7 @@ internal sealed class HostKernel : IDisposable
         _nftables = nftables;
         Route = route;
         Ports = new HostPorts(netns);
+        _own = new OwnTransactions(_elements.PortId);
     }
 
     internal RouteSocket Route { get; }
@@ -54,7 +56,7 @@ internal sealed class HostKernel : IDisposable
             {
                 try
                 {
-                    _elements.Commit(Change([], gone, wanted));
+                    Commit(Change([], gone, wanted));
                     return;
                 }
                 catch (KernelException e) when (e.Errno is Errno.ENOENT)
@@ -64,10 +66,23 @@ internal sealed class HostKernel : IDisposable
                 }
             }
 
-            _nftables.Run(HostTables.Install);
+            Run(HostTables.Install);
             _isInstalled = true;
-            _elements.Commit(Change(gone, gone, wanted));
+            Commit(Change(gone, gone, wanted));
         }
+    }
+
+    private void Commit(NftablesBatch batch)
+    {
+        _elements.Commit(batch);
+        _own.NoteCommit();
+    }
+
+    private void Run(string commands, bool isRebuild = false)
+    {
+        uint before = _elements.Generation();
+        _ = _nftables.Run(commands);
+        _own.NoteRun(before, _elements.Generation(), isRebuild);
     }
 
     // Of what is made first, nothing is missing when it is deleted.
@@ -86,7 +101,7 @@ internal sealed class HostKernel : IDisposable
     {
         lock (_nftablesLock)
         {
-            _nftables.Run(HostTables.Install + HostTables.Flush + ElementText.Add(elements));
+            Run(HostTables.Install + HostTables.Flush + ElementText.Add(elements), isRebuild: true);
             _isInstalled = true;
         }
     }
@@ -96,7 +111,7 @@ internal sealed class HostKernel : IDisposable
     {
         lock (_nftablesLock)
         {
-            _nftables.Run(HostTables.Remove);
+            Run(HostTables.Remove);
             _isInstalled = false;
         }
     }
@@ -107,6 +122,24 @@ internal sealed class HostKernel : IDisposable
         lock (_nftablesLock)
         {
             return _elements.HasElements(elements);
+        }
+    }
+
+    /// <summary>Asks about our transactions, none of which is half-way meanwhile.</summary>
+    internal T AskOwn<T>(Func<OwnTransactions, T> question)
+    {
+        lock (_nftablesLock)
+        {
+            return question(_own);
+        }
+    }
+
+    /// <summary>True if nobody has changed the ruleset since we did; see <see cref="OwnTransactions.IsLast"/>.</summary>
+    internal bool IsRulesetOurs()
+    {
+        lock (_nftablesLock)
+        {
+            return _own.IsLast(_elements.Generation());
         }
     }
 

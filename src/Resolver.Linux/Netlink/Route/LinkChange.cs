@@ -26,6 +26,9 @@ public sealed record LinkChange
     /// <summary>IFLA_GROUP, by which rules may name it.</summary>
     public uint? Group { get; init; }
 
+    /// <summary>IFLA_BRPORT_MODE of a port of a bridge, whether it sends back by where it came in: not in one request with the master, whose port it must be already.</summary>
+    public bool? IsHairpin { get; init; }
+
     /// <summary>IFLA_IFALIAS; empty removes it.</summary>
     public string? Alias { get; init; }
 }

@@ -142,20 +142,8 @@ public sealed partial class RouteSocket
     // would give the port addresses of its own as soon as it is up, if it were not told before.
     private void DressVeth(VethSpec spec)
     {
-        NetlinkWriter request = Change(0, spec.Name, new LinkChange { Alias = spec.Alias, GeneratesLinkLocal = spec.GeneratesLinkLocal });
-        if (spec.IsHairpin)
-        {
-            using (request.Nest((ushort)LinkAttribute.Info))
-            {
-                request.Attribute((ushort)LinkInfoAttribute.PortKind, "bridge");
-                using (request.Nest((ushort)LinkInfoAttribute.PortData))
-                {
-                    request.Attribute((ushort)BridgePortAttribute.Hairpin, [1]);
-                }
-            }
-        }
-
-        Execute(request, $"veth {spec.Name}");
+        LinkChange change = new() { Alias = spec.Alias, GeneratesLinkLocal = spec.GeneratesLinkLocal, IsHairpin = spec.IsHairpin ? true : null };
+        Execute(Change(0, spec.Name, change), $"veth {spec.Name}");
         if (spec.Up)
         {
             SetLink(spec.Name, new LinkChange { Up = true });
@@ -182,6 +170,18 @@ public sealed partial class RouteSocket
         if (change.Master is { } master)
         {
             request.Attribute((ushort)LinkAttribute.Master, master.Value);
+        }
+
+        if (change.IsHairpin is { } isHairpin)
+        {
+            using (request.Nest((ushort)LinkAttribute.Info))
+            {
+                request.Attribute((ushort)LinkInfoAttribute.PortKind, "bridge");
+                using (request.Nest((ushort)LinkInfoAttribute.PortData))
+                {
+                    request.Attribute((ushort)BridgePortAttribute.Hairpin, [isHairpin ? (byte)1 : (byte)0]);
+                }
+            }
         }
 
         if (change.GeneratesLinkLocal is { } generates)

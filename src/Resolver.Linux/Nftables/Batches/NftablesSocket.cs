@@ -14,6 +14,19 @@ public sealed class NftablesSocket : IDisposable
 
     private readonly NetlinkSocket _socket = new(Libc.NETLINK_NETFILTER);
 
+    /// <summary>By what <see cref="RulesetEvent.Committed"/> names this socket's transactions.</summary>
+    /// <exception cref="KernelException">Refused.</exception>
+    public uint PortId => _socket.PortId();
+
+    /// <summary>The number of the ruleset's last transaction, whoever made it: each one that changes something counts one up (NFT_MSG_GETGEN).</summary>
+    /// <exception cref="KernelException">Refused.</exception>
+    public uint Generation()
+    {
+        NetlinkWriter request = new NetlinkWriter(MessageType.GetGeneration, MessageFlags.None).Struct(default(NetfilterHeader));
+        _ = _socket.Execute(request, "the ruleset's generation", RulesetParser.Generation, out uint generation);
+        return generation;
+    }
+
     /// <summary>Does all that is in a transaction, or nothing.</summary>
     /// <exception cref="KernelException">Refused: ENOENT for what is not there, EEXIST for an element that is there with another value, EPERM without CAP_NET_ADMIN.</exception>
     public void Commit(NftablesBatch batch)
