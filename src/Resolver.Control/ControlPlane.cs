@@ -74,8 +74,10 @@ public sealed partial class ControlPlane : IAsyncDisposable
 
         _networking.LookAtForeignRules();
         writer.Flush();
-        _sweeping = Task.Run(SweepAsync, CancellationToken.None);
-        _keeping = Task.Run(() => KeepRulesAsync(writer), CancellationToken.None);
+        _sweeping = Task.Run(() => SweepAsync(writer), CancellationToken.None);
+        _keeping = Task.WhenAll(
+            Task.Run(() => KeepAsync(new RulesKeeper(_networking, writer, _rooms.TimeProvider, _logger).RunAsync, LogRulesNotWatched), CancellationToken.None),
+            Task.Run(() => KeepAsync(new LinkKeeper(_networking, writer, IsServed, _rooms.TimeProvider, _logger).RunAsync, LogLinksNotWatched), CancellationToken.None));
         _isOpen = true;
         LogStarted(writer.Current.Networks.Count, writer.Current.Sandboxes.Count, writer.Current.Endpoints.Count);
     }
@@ -126,15 +128,17 @@ public sealed partial class ControlPlane : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task SweepAsync()
+    private async Task SweepAsync(Writer writer)
     {
         using PeriodicTimer timer = new(_options.SweepInterval, _rooms.TimeProvider);
+        PortKeeper ports = new(_networking, writer, _logger);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 _ends.Sweep(Current);
-                _writer?.Flush();
+                ports.Try();
+                writer.Flush();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -143,11 +147,11 @@ public sealed partial class ControlPlane : IAsyncDisposable
         }
     }
 
-    private async Task KeepRulesAsync(Writer writer)
+    private async Task KeepAsync(Func<CancellationToken, Task> keep, Action<Exception> logFailure)
     {
         try
         {
-            await new RulesKeeper(_networking, writer, _rooms.TimeProvider, _logger).RunAsync(_stop.Token);
+            await keep(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -155,9 +159,12 @@ public sealed partial class ControlPlane : IAsyncDisposable
         }
         catch (Linux.KernelException e)
         {
-            LogRulesNotWatched(e);
+            logFailure(e);
         }
     }
+
+    private bool IsServed(ObjectId sandbox) =>
+        _runtimes.Find(sandbox) is not null && Current.Sandboxes.TryGetValue(sandbox, out Core.Endpoints.Sandbox? known) && NetnsPins.IsThere(known);
 
     private void EndSandbox(ObjectId sandbox) => _ = EndSandboxAsync(sandbox);
 

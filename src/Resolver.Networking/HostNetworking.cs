@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
-using Resolver.Core.Names;
 using Resolver.Core.Networks;
 using Resolver.Linux.Nftables;
 using Resolver.Networking.Announcing;
@@ -16,7 +14,6 @@ using Resolver.Networking.Coexistence;
 using Resolver.Networking.Firewall;
 using Resolver.Networking.Observing;
 using Resolver.Networking.Planning;
-using Resolver.Networking.Publishing;
 
 namespace Resolver.Networking;
 
@@ -35,7 +32,6 @@ public sealed partial class HostNetworking : IDisposable
     private readonly HostSettings _settings;
     private readonly HostNetworkingOptions _options;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<ObjectId, ImmutableArray<PublishedPort>> _unpublished = new();
 
     private HostNetworking(HostKernel host, HostNetworkingOptions options, TimeProvider timeProvider, ILogger logger)
     {
@@ -82,7 +78,7 @@ public sealed partial class HostNetworking : IDisposable
 
     /// <summary>
     /// Makes our tables exactly what these networks and endpoints need, in one transaction: what is missing comes back, what should not be there
-    /// goes, and connections that are established go on.
+    /// goes, and connections that are established go on. Ports of the host that are not held for their endpoint are not published.
     /// </summary>
     /// <exception cref="Linux.KernelException">The kernel refused; the tables are as they were.</exception>
     public void RebuildTables(IEnumerable<Network> networks, IEnumerable<(Endpoint Endpoint, Network Network)> endpoints) => _host.Rebuild(
@@ -134,70 +130,12 @@ public sealed partial class HostNetworking : IDisposable
         return Run(() => Converge(desired, access), cancellationToken);
     }
 
-    /// <summary>Publishes other ports of an endpoint that is there: one transaction of the firewall, however many come and go.</summary>
-    /// <param name="before">The endpoint with the ports that it has.</param>
-    /// <param name="after">The same with those that it should have.</param>
-    /// <param name="cancellationToken">Ends the wait, not a step half-way.</param>
-    /// <exception cref="Core.Failures.RefusedException">A port is taken by another process.</exception>
-    /// <exception cref="Linux.KernelException">The kernel refused; what was done is undone.</exception>
-    public ValueTask RepublishAsync(DesiredEndpoint before, Endpoint after, CancellationToken cancellationToken) =>
-        Run(
-            () => _executor.Apply(PublishPlanner.Plan(before, after, _host.Ports.Of(after.Id)), null, () => _host.Ports.Relay(after)),
-            cancellationToken);
-
-    /// <summary>
-    /// Chooses and binds ports of the host, all or none, before anything else changes: a conflict is known while there is nothing to undo.
-    /// </summary>
-    /// <param name="requests">What is wanted.</param>
-    /// <param name="network">The network whose endpoint they are for: its families and its default address.</param>
-    /// <returns>The ports, held until they are kept for an endpoint or disposed of.</returns>
-    /// <exception cref="Core.Failures.RefusedException">A port is taken, the host has no such address, or the network publishes nothing.</exception>
-    public ReservedPorts ReservePorts(ImmutableArray<PublishRequest> requests, Network network) => new PortChoice(_host.Ports, network).Reserve(requests);
-
-    /// <summary>The ports that requests name outright, held or not. Pure.</summary>
-    public static ImmutableArray<PublishedPort> NamedPorts(ImmutableArray<PublishRequest> requests, Network network) => PortChoice.Named(requests, network);
-
-    /// <summary>Holds ports for an endpoint until it is removed, or <see cref="ReleasePorts(ObjectId)"/>.</summary>
-    public void KeepPorts(ObjectId endpoint, ReservedPorts ports) => _host.Ports.Keep(endpoint, ports);
-
-    /// <summary>Lets the ports of an endpoint go; none is no error.</summary>
-    public void ReleasePorts(ObjectId endpoint) => _host.Ports.Release(endpoint);
-
-    /// <summary>Lets some ports of an endpoint go; those that it does not hold are no error.</summary>
-    public void ReleasePorts(ObjectId endpoint, ImmutableArray<PublishedPort> ports) => _host.Ports.Release(endpoint, ports);
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _announcer.Dispose();
         _host.Dispose();
     }
-
-    // A port that another process took while nobody held it is that one's: rules that lead elsewhere would cut it off.
-    private Endpoint WithHeldPorts(Endpoint endpoint, Network network)
-    {
-        ImmutableArray<PublishedPort> ofHost = [.. endpoint.Ports.Where(port => network.PublishesOnHost(port.Family))];
-        if (ofHost.IsEmpty || _host.Ports.Has(endpoint.Id))
-        {
-            return endpoint;
-        }
-
-        try
-        {
-            _host.Ports.Keep(endpoint.Id, _host.Ports.Reserve(ofHost));
-            _unpublished.TryRemove(endpoint.Id, out _);
-            return endpoint;
-        }
-        catch (Core.Failures.RefusedException e)
-        {
-            _unpublished[endpoint.Id] = ofHost;
-            LogNotHeld(endpoint.HostLink.Value, network.Name.Value, e.Message);
-            return endpoint with { Ports = [.. endpoint.Ports.Except(ofHost)] };
-        }
-    }
-
-    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The ports of {Link} on {Network} are not published: {Reason}; free them and restart resolverd")]
-    private partial void LogNotHeld(string link, string network, string reason);
 
     private void Converge(DesiredEndpoint desired, SandboxAccess? access)
     {
@@ -206,12 +144,13 @@ public sealed partial class HostNetworking : IDisposable
             _announcer.Forget(desired.Endpoint.Id);
             _unpublished.TryRemove(desired.Endpoint.Id, out _);
         }
-        else if (_unpublished.TryGetValue(desired.Endpoint.Id, out ImmutableArray<PublishedPort> unpublished))
-        {
-            desired = desired with { Endpoint = desired.Endpoint with { Ports = [.. desired.Endpoint.Ports.Except(unpublished)] } };
-        }
 
-        ImmutableArray<KernelStep> plan = EndpointPlanner.Plan(desired, _observer.Observe(desired, access));
+        desired = desired with { Endpoint = Published(desired.Endpoint) };
+        Apply(desired, EndpointPlanner.Plan(desired, _observer.Observe(desired, access)), access);
+    }
+
+    private void Apply(DesiredEndpoint desired, ImmutableArray<KernelStep> plan, SandboxAccess? access)
+    {
         _executor.Apply(plan, access, () => _host.Ports.Relay(desired.Endpoint));
         if (desired.Present && plan.Any(step => step is KernelStep.CreateVeth or KernelStep.AddAddress or KernelStep.SetMaster))
         {

@@ -24,12 +24,18 @@ internal static partial class Admission
         UnpublishPorts unpublish => Admit(context, unpublish),
         RegisterNames register => Admit(context, register),
         DeregisterNames deregister => Admit(context, deregister),
+        Repair repair => Admit(context, repair),
         _ => throw new ArgumentException($"{change.GetType().Name} is no change", nameof(change)),
     };
 
     /// <summary>The networks and sandboxes that a change is about, as far as they exist: while one is claimed by another change, this one waits.</summary>
     internal static ImmutableArray<ObjectId> Touched(DesiredState state, Change change, WorldFacts world)
     {
+        if (change is Repair repair)
+        {
+            return TouchedBy(state, repair);
+        }
+
         (string? network, string? sandbox) = change switch
         {
             CreateNetwork create => (create.Name.Value, (string?)null),

@@ -44,6 +44,12 @@ internal abstract record KernelWork
 
     /// <summary>Publishes other ports of an endpoint that is there.</summary>
     internal sealed record Republish(PlacedEndpoint Endpoint, Endpoint After, Sandbox Sandbox) : KernelWork;
+
+    /// <summary>Makes a network again what it should be.</summary>
+    internal sealed record RepairNetwork(Network Network) : KernelWork;
+
+    /// <summary>Makes an endpoint's link, and what it publishes, again what they should be.</summary>
+    internal sealed record RepairEndpoint(PlacedEndpoint Endpoint, Sandbox Sandbox) : KernelWork;
 }
 
 /// <summary>An endpoint with its network.</summary>

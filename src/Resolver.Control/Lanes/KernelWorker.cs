@@ -18,7 +18,7 @@ namespace Resolver.Control.Lanes;
 /// Carries admitted changes to the kernel, each all or nothing. The writer lets no two of them touch the same sandbox; steps of one network
 /// go through its lane.
 /// </summary>
-internal sealed class KernelWorker
+internal sealed partial class KernelWorker
 {
     private readonly HostNetworking _networking;
     private readonly DnsService _dns;
@@ -47,11 +47,17 @@ internal sealed class KernelWorker
         KernelWork.Connect connect => ConnectAsync(connect, scene),
         KernelWork.Disconnect disconnect => DisconnectAsync(disconnect, scene),
         KernelWork.Republish republish => RepublishAsync(republish, scene),
+        KernelWork.RepairNetwork repair => RepairAsync(repair.Network),
+        KernelWork.RepairEndpoint repair => RepairAsync(repair.Endpoint, repair.Sandbox),
         _ => throw new ArgumentException($"{work.GetType().Name} is no kernel work", nameof(work)),
     };
 
-    /// <summary>Makes our tables exactly what a state needs; for use while no change is under way.</summary>
-    internal Task RebuildTablesAsync(DesiredState state) => Task.Run(() => RulesKeeper.Rebuild(_networking, state));
+    /// <summary>Holds the host's ports and makes our tables exactly what a state needs; for use while no change is under way.</summary>
+    internal Task RebuildTablesAsync(DesiredState state) => Task.Run(() =>
+    {
+        _networking.HoldPorts(state.Endpoints.Values.Select(endpoint => (endpoint, state.Networks[endpoint.NetworkId])));
+        RulesKeeper.Rebuild(_networking, state);
+    });
 
     internal Task ConvergeAsync(DesiredNetwork desired) =>
         _lanes.RunAsync(desired.Network.Id, () => _networking.ConvergeAsync(desired, CancellationToken.None));

@@ -9,24 +9,20 @@ using Resolver.Networking.Coexistence;
 namespace Resolver.Control.Recovery;
 
 /// <summary>
-/// Brings our tables back when somebody deletes them, and looks again at other programs' chains when some come. Against one who keeps at it, it
-/// waits longer each time.
+/// Brings our tables back when somebody deletes them or what is in them, and looks again at other programs' chains when some come. Against one who
+/// keeps at it, it waits longer each time.
 /// </summary>
 internal sealed partial class RulesKeeper
 {
     // Docker and the like make their chains one by one.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private const int FreeRestorations = 3;
     private const int MostRepetitions = 100;
 
     private readonly HostNetworking _networking;
     private readonly Writer _writer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private int _restorations;
-    private long _restoredAt;
+    private readonly RepairPace _pace;
 
     internal RulesKeeper(HostNetworking networking, Writer writer, TimeProvider time, ILogger logger)
     {
@@ -34,6 +30,7 @@ internal sealed partial class RulesKeeper
         _writer = writer;
         _time = time;
         _logger = logger;
+        _pace = new RepairPace(time);
     }
 
     /// <summary>Makes the tables exactly what a state needs; where there are none and nothing needs them, the first network makes them.</summary>
@@ -57,13 +54,12 @@ internal sealed partial class RulesKeeper
         while (true)
         {
             RulesChanges changes = await watch.NextAsync(cancellationToken);
-            // Not each time that something was missed: to make the tables anew is more than may be heard of at once, too.
-            if (changes.HasFlag(RulesChanges.OurTables) || (changes.HasFlag(RulesChanges.Missed) && !_networking.HasTables))
+            if (!changes.Deleted.IsEmpty || changes.MissedSome)
             {
-                await RestoreAsync(cancellationToken);
+                await RestoreAsync(changes, cancellationToken);
             }
 
-            if (changes.HasFlag(RulesChanges.OthersChains))
+            if (changes.ChangedOthers)
             {
                 await Task.Delay(Gathering, _time, cancellationToken);
                 _networking.LookAtForeignRules();
@@ -71,11 +67,18 @@ internal sealed partial class RulesKeeper
         }
     }
 
-    private async Task RestoreAsync(CancellationToken cancellationToken)
+    private async Task RestoreAsync(RulesChanges changes, CancellationToken cancellationToken)
     {
-        _restorations = _time.GetElapsedTime(_restoredAt) > Quiet ? 1 : _restorations + 1;
-        TimeSpan pause = PauseBefore(_restorations);
-        LogRestoring(_restorations, pause.TotalSeconds);
+        TimeSpan pause = _pace.Next();
+        if (changes.Deleted.IsEmpty)
+        {
+            LogMissed(_pace.Number, pause.TotalSeconds);
+        }
+        else
+        {
+            LogRestoring(changes.DeletedText, _pace.Number, pause.TotalSeconds);
+        }
+
         await Task.Delay(pause, _time, cancellationToken);
         try
         {
@@ -96,19 +99,17 @@ internal sealed partial class RulesKeeper
             LogNotRestored(e);
         }
 
-        _restoredAt = _time.GetTimestamp();
-    }
-
-    private static TimeSpan PauseBefore(int restoration)
-    {
-        int doublings = Math.Clamp(restoration - FreeRestorations, 0, 8);
-        return doublings == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(250 << doublings, LongestPause.TotalMilliseconds));
+        _pace.Done();
     }
 
     [LoggerMessage(
-        EventId = 4032, Level = LogLevel.Warning, Message = "Somebody deleted our nftables tables; they are made again (time {Number} of late, after a pause of {Pause} s)")]
-    private partial void LogRestoring(int number, double pause);
+        EventId = 4032, Level = LogLevel.Warning, Message = "Somebody deleted {Deleted}; our nftables tables are made again (time {Number} of late, after a pause of {Pause} s)")]
+    private partial void LogRestoring(string deleted, int number, double pause);
 
-    [LoggerMessage(EventId = 4033, Level = LogLevel.Error, Message = "Our nftables tables were deleted and can't be made again; the next change tries to")]
+    [LoggerMessage(
+        EventId = 4034, Level = LogLevel.Warning, Message = "More changes of the ruleset than could be heard of; our nftables tables are made again (time {Number} of late, after a pause of {Pause} s)")]
+    private partial void LogMissed(int number, double pause);
+
+    [LoggerMessage(EventId = 4033, Level = LogLevel.Error, Message = "Our nftables tables were damaged and can't be made again; the next change tries to")]
     private partial void LogNotRestored(Exception exception);
 }

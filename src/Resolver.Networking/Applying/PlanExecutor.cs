@@ -122,6 +122,7 @@ internal sealed partial class PlanExecutor
                 break;
             case KernelStep.SetMaster set:
                 _host.Route.SetLink(set.Name.Value, new LinkChange { Master = scene.IndexOf(StepPlace.Host, set.Bridge.Value) });
+                _host.Route.SetLink(set.Name.Value, new LinkChange { IsHairpin = true }); // As CreateVeth: a port that left its bridge forgets it.
                 break;
             case KernelStep.ClearMaster clear:
                 _host.Route.SetLink(clear.Master.Name.Value, new LinkChange { Master = new LinkIndex(0) });

@@ -18,13 +18,27 @@ internal static partial class EndpointPlanner
     /// <exception cref="RefusedException">A link that is not ours has one of the two names, the bridge is missing, or the sandbox has another default route.</exception>
     internal static ImmutableArray<KernelStep> Plan(DesiredEndpoint desired, ObservedEndpoint observed)
     {
+        RefuseForeign(desired, observed);
+        return desired.Present ? [.. PlanPresent(desired, observed)] : [.. PlanAbsent(desired, observed)];
+    }
+
+    /// <summary>
+    /// The host's end alone, if it is there: addresses and routes that the sandbox's own program removed are not put back. All, if it is missing.
+    /// </summary>
+    /// <exception cref="RefusedException">As <see cref="Plan"/>.</exception>
+    internal static ImmutableArray<KernelStep> PlanRepair(DesiredEndpoint desired, ObservedEndpoint observed)
+    {
+        RefuseForeign(desired, observed);
+        return observed.HostLink is null ? [.. PlanPresent(desired, observed)] : [.. PlanPort(desired, observed)];
+    }
+
+    private static void RefuseForeign(DesiredEndpoint desired, ObservedEndpoint observed)
+    {
         if (observed.HostLink is { } link && !LinkTags.IsOurs(link, desired.Endpoint))
         {
             throw RefusedException.Taken(
                 $"link {link.Name}", $"{Title(desired)}: a link named {link.Name} exists on the host and is not ours; rename or remove it");
         }
-
-        return desired.Present ? [.. PlanPresent(desired, observed)] : [.. PlanAbsent(desired, observed)];
     }
 
     private static IEnumerable<KernelStep> PlanPresent(DesiredEndpoint desired, ObservedEndpoint observed)
@@ -61,13 +75,13 @@ internal static partial class EndpointPlanner
 
         // Before it is up and has addresses, which some parameters are about.
         ObservedEndpoint rest = isNew ? Fresh(observed) : observed;
-        foreach (KernelStep step in PlanSettings(desired, rest).Concat(PlanLink(desired, rest)))
+        foreach (KernelStep step in PlanSettings(desired, rest).Concat(PlanPort(desired, rest)).Concat(PlanLink(desired, rest)))
         {
             yield return step;
         }
     }
 
-    private static IEnumerable<KernelStep> PlanLink(DesiredEndpoint desired, ObservedEndpoint observed)
+    private static IEnumerable<KernelStep> PlanPort(DesiredEndpoint desired, ObservedEndpoint observed)
     {
         Endpoint endpoint = desired.Endpoint;
         if (observed.HostLink is { } hostLink)
@@ -87,7 +101,11 @@ internal static partial class EndpointPlanner
                 yield return new KernelStep.SetLink(StepPlace.Host, endpoint.HostLink, Up: true);
             }
         }
+    }
 
+    private static IEnumerable<KernelStep> PlanLink(DesiredEndpoint desired, ObservedEndpoint observed)
+    {
+        Endpoint endpoint = desired.Endpoint;
         foreach (IPAddress address in endpoint.Addresses)
         {
             int length = desired.Network.SubnetOf(address.AddressFamily)?.Subnet.PrefixLength ?? IPAddressArithmetic.Bits(address);
@@ -173,7 +191,7 @@ internal static partial class EndpointPlanner
         if (observed.Bridge is null)
         {
             throw RefusedException.WrongState(
-                $"network {desired.Network.Name}", $"{Title(desired)}: bridge {desired.Network.Bridge} is missing on the host; restart resolverd to repair it");
+                $"network {desired.Network.Name}", $"{Title(desired)}: bridge {desired.Network.Bridge} is missing on the host; it is made again in a moment, try again");
         }
 
         if (observed.HostLink is null && observed.SandboxLink is not null)

@@ -14,6 +14,10 @@ internal static class LinkTags
     internal static string Of(DesiredEndpoint desired) =>
         $"resolver:endpoint:{desired.Network.Name}/{desired.Sandbox.Name}:{desired.Endpoint.Id.ShortId}";
 
+    /// <summary>The id in an alias of ours; null for any other.</summary>
+    internal static string? ShortIdOf(string? alias) =>
+        alias is not null && alias.StartsWith("resolver:", StringComparison.Ordinal) ? alias[(alias.LastIndexOf(':') + 1)..] : null;
+
     internal static bool IsOurs(Link link, Network network) =>
         link.Kind == "bridge" && (link.Alias?.EndsWith($":{network.Id.ShortId}", StringComparison.Ordinal) ?? false);
 

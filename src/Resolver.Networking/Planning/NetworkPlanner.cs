@@ -127,7 +127,8 @@ internal static class NetworkPlanner
         Group = LinkGroups.OfBridge(network),
     };
 
-    private static IEnumerable<(IPAddress Address, int PrefixLength)> AddressesOf(Network network) => network.Subnets
+    /// <summary>The addresses of a network's bridge.</summary>
+    internal static IEnumerable<(IPAddress Address, int PrefixLength)> AddressesOf(Network network) => network.Subnets
         .Where(subnet => subnet.Gateway is not null && network.Policy.ModeOf(subnet.Family) != GatewayMode.Isolated)
         .Select(subnet => (subnet.Gateway!, subnet.Subnet.PrefixLength));
 
