@@ -13,6 +13,15 @@ public sealed class RestoreTests(AppNetwork app) : IClassFixture<AppNetwork>
     [InlineData("nft flush ruleset")]
     [InlineData("nft delete table inet resolver")]
     [InlineData("nft delete table bridge resolver")]
+    [InlineData("nft flush table inet resolver")]
+    [InlineData("nft flush chain inet resolver forward")]
+    [InlineData("nft flush chain bridge resolver guard")]
+    [InlineData("nft 'flush chain inet resolver postrouting; delete chain inet resolver postrouting'")]
+    [InlineData("nft delete rule inet resolver publish handle $(nft -a list chain inet resolver publish | grep -oE 'published4 # handle [0-9]+' | cut -d ' ' -f 4)")]
+    [InlineData("nft replace rule inet resolver publish handle $(nft -a list chain inet resolver publish | grep -oE 'published4 # handle [0-9]+' | cut -d ' ' -f 4) drop")]
+    [InlineData("nft flush map inet resolver published4")]
+    [InlineData("nft delete element inet resolver published4 '{ tcp . 8300 }'")]
+    [InlineData("nft flush set inet resolver bridges; nft flush set bridge resolver own4")]
     public async Task What_somebody_deletes_of_our_tables_is_back_within_a_second_and_connections_go_on(string deletion)
     {
         // Anew, because against one who keeps deleting the daemon waits longer each time: other cases do so, too.
@@ -30,7 +39,7 @@ public sealed class RestoreTests(AppNetwork app) : IClassFixture<AppNetwork>
             END
             timeout 30 ip netns exec client bash /run/host/talk.sh & talk=$!
             eventually test -e /run/host/talking
-            rules() { nft -s list table inet resolver; nft -s list table bridge resolver; }
+            rules() { { nft -s list table inet resolver && nft -s list table bridge resolver; } | sort; }
             rules >/run/host/rules
             {{deletion}}
             deadline=$(($(date +%s%N) + 1000000000))
@@ -47,6 +56,33 @@ public sealed class RestoreTests(AppNetwork app) : IClassFixture<AppNetwork>
         await _host.OkAsync("nft flush ruleset; eventually nft list chain bridge resolver guard");
         Assert.Equal(before, await _host.SnapshotAsync());
         await _host.OkAsync("remove target");
+    }
+
+    [Fact]
+    public async Task Rules_of_ones_own_come_and_go_without_a_word_and_survive_what_is_restored()
+    {
+        await _host.OkAsync("""
+            sandbox owner app -p 8303:80
+            stop daemon; start_daemon
+            said() { grep -c 'Somebody deleted' /run/host/daemon.log || true; }
+            before=$(said)
+            nft add rule inet resolver user_forward ip saddr 172.30.0.98 drop
+            nft add set inet resolver mine '{ type ipv4_addr; elements = { 172.30.0.97 }; }'
+            nft add rule inet resolver user_input ip saddr @mine drop
+            nft flush chain inet resolver user_forward
+            nft add rule inet resolver user_forward ip saddr 172.30.0.99 drop
+            nft flush set inet resolver mine
+            sleep 0.5
+            test "$(said)" = "$before"
+            nft flush map inet resolver published4
+            restored() { nft list map inet resolver published4 | grep -q 8303; }
+            eventually restored
+            test "$(said)" = $((before + 1))
+            nft list chain inet resolver user_forward | grep -q 172.30.0.99
+            nft list chain inet resolver user_input | grep -q @mine
+            nft 'flush chain inet resolver user_forward; flush chain inet resolver user_input; delete set inet resolver mine'
+            remove owner
+            """);
     }
 
     [Fact]
