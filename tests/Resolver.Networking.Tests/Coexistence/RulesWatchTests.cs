@@ -62,7 +62,7 @@ public sealed class RulesWatchTests : IDisposable
         _host.Networking.Uninstall();
         await _host.Networking.ConvergeAsync(new DesiredNetwork(_app), Stop);
         _host.Run("nft", "flush", "set", "inet", "resolver", "peers");
-        RulesChanges changes = await watch.NextAsync(Stop);
+        RulesChanges changes = await NextAsync(watch);
         Assert.Equal("elements of inet resolver peers", changes.DeletedText);
         Assert.False(changes.MissedSome);
     }
@@ -75,6 +75,8 @@ public sealed class RulesWatchTests : IDisposable
         _host.Run("nft", "flush", "set", "inet", "resolver", "peers");
         _host.Networking.RebuildTables([_app], []);
         _host.Run("nft", "flush", "chain", "inet", "resolver", "input");
-        Assert.Equal("rules of inet resolver input", (await watch.NextAsync(Stop)).DeletedText);
+        Assert.Equal("rules of inet resolver input", (await NextAsync(watch)).DeletedText);
     }
+
+    private static Task<RulesChanges> NextAsync(RulesWatch watch) => watch.NextAsync(Stop).WaitAsync(TimeSpan.FromSeconds(10), Stop);
 }
