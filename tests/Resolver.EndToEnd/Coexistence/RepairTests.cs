@@ -141,13 +141,26 @@ public sealed class RepairTests(RunningHost running) : IClassFixture<RunningHost
         string before = await _host.SnapshotAsync();
         await _host.OkAsync($$"""
             {{Torn}}make
+            resolver network create side >/dev/null
+            sides() { ip -o link | grep -c ':endpoint:side/' || true; }
             for i in $(seq 20); do
+              resolver network connect side asker >/dev/null
+              link=$(ip -o link | grep ':endpoint:side/asker:' | cut -d ' ' -f 2 | sed 's/@.*//')
+              ip link delete "$link"
+              sleep "$(printf 0.%03d $((90 + i)))" # Before, during and after the repair.
+              resolver network disconnect side asker
+              test "$(sides)" = 0
+            done
+            sleep 0.5
+            test "$(sides)" = 0
+            resolver network rm side >/dev/null
+            for i in $(seq 3); do
               ip netns add guest
               resolver network connect torn --netns /run/netns/guest --name guest >/dev/null
               link=$(link guest)
-              if ((i % 2 == 0)); then resolver network disconnect torn guest & leaving=$!; else ip netns delete guest; leaving=; fi
-              ip link delete $link 2>/dev/null || true
-              if ((i % 2 == 0)); then wait $leaving; ip netns delete guest; else eventually gone guest; fi
+              ip netns delete guest
+              ip link delete "$link" 2>/dev/null || true
+              eventually gone guest
             done
             ! grep -q "can't be repaired" /run/host/daemon.log
             unmake
