@@ -25,6 +25,7 @@ public enum Errno
     ENOTDIR = 20,
     EISDIR = 21,
     EINVAL = 22,
+    ENFILE = 23,
     EMFILE = 24,
     ENOTTY = 25,
     ENOSPC = 28,

@@ -52,7 +52,7 @@ public sealed partial class HostNetworking : IDisposable
     /// <exception cref="Linux.KernelException">libnftables is missing, or a capability is.</exception>
     /// <exception cref="IOException">The file of changed settings can't be read.</exception>
     public static HostNetworking Open(ILogger<HostNetworking> logger, HostNetworkingOptions? options = null, TimeProvider? timeProvider = null) =>
-        new(HostKernel.Open(), options ?? new HostNetworkingOptions(), timeProvider ?? TimeProvider.System, logger);
+        new(HostKernel.Open(logger), options ?? new HostNetworkingOptions(), timeProvider ?? TimeProvider.System, logger);
 
     /// <summary>Chains of other programs that drop our traffic, as <see cref="LookAtForeignRules"/> found them last.</summary>
     public ImmutableArray<ForeignDrop> ForeignDrops => _foreign.Drops;

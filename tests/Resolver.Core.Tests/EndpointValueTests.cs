@@ -81,6 +81,20 @@ public sealed class EndpointValueTests
     }
 
     [Theory]
+    [InlineData(null, "8080:80", "[::]:8080:80", "8081:80", "8080:80/udp", "127.0.0.1:9000:80", "127.0.0.2:9000:80")]
+    [InlineData("127.0.0.1:8085:80", "8100:80", "8080-8090:80-90", "127.0.0.1:8085:80")]
+    [InlineData("127.0.0.1:9000:80", "127.0.0.1:9000:80", "127.0.0.2:9000:80", "127.0.0.1:9000:80")]
+    public void Among_many_ports_those_that_conflict_are_found(string? second, params string[] ports)
+    {
+        PublishedPort[] published =
+        [
+            .. ports.Select(text => PublishRequest.Parse(text, "ports"))
+                .Select(request => new PublishedPort(request.HostAddress ?? IPAddress.Any, request.HostPorts!.Value, request.EndpointPorts, request.Protocol)),
+        ];
+        Assert.Equal(second is null ? null : PublishRequest.Parse(second, "ports").HostPorts, PortConflicts.Find(published)?.Second.HostPorts);
+    }
+
+    [Theory]
     [InlineData("0.0.0.0", 8080, 8080, 80, 80, "0.0.0.0:8080->80/tcp")]
     [InlineData("::", 8080, 8081, 80, 81, "[::]:8080-8081->80-81/tcp")]
     public void Published_ports_are_printed_as_docker_does(string address, ushort first, ushort last, ushort toFirst, ushort toLast, string expected) => Assert.Equal(

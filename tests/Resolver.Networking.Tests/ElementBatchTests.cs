@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Resolver.Core.Addressing;
 using Resolver.Core.Endpoints;
 using Resolver.Core.Networks;
@@ -23,7 +24,7 @@ public sealed class ElementBatchTests : IDisposable
 
     public ElementBatchTests()
     {
-        _kernel = _host.In(HostKernel.Open);
+        _kernel = _host.In(() => HostKernel.Open(NullLogger.Instance));
     }
 
     public static TheoryData<string> Cases { get; } = [.. ManyElements.Keys];

@@ -100,7 +100,7 @@ public sealed class HostNetworkingTests : IDisposable
     [Fact]
     public void What_has_to_follow_the_steps_and_fails_undoes_them()
     {
-        using HostKernel kernel = _host.In(HostKernel.Open);
+        using HostKernel kernel = _host.In(() => HostKernel.Open(NullLogger.Instance));
         PlanExecutor executor = new(kernel, new HostSettings(kernel, null), NullLogger.Instance);
         ImmutableArray<KernelStep> plan = [new KernelStep.ChangeElements([], NetworkElements.Of(TestHost.NewNetwork("followed", "172.31.0.0/24", 9)))];
 

@@ -141,14 +141,13 @@ internal static partial class Admission
             throw RefusedException.Invalid("ports", $"{operation}: {ports.Length} published ports are more than the {MaxPorts} that an endpoint may have");
         }
 
-        for (int i = 0; i < ports.Length; i++)
+        if (PortConflicts.Find(ports) is { } twice)
         {
-            PublishedPort port = ports[i];
-            if (ports.Take(i).FirstOrDefault(port.Conflicts) is { } twice)
-            {
-                throw RefusedException.Invalid("ports", $"{operation}: published ports {twice} and {port} take the same port of the host");
-            }
+            throw RefusedException.Invalid("ports", $"{operation}: published ports {twice.First} and {twice.Second} take the same port of the host");
+        }
 
+        foreach (PublishedPort port in ports)
+        {
             if (state.FindConflict(port) is { } conflict)
             {
                 Sandbox holder = state.Sandboxes[conflict.Endpoint.SandboxId];

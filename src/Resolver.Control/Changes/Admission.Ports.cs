@@ -51,7 +51,7 @@ internal static partial class Admission
             removed.UnionWith(meant);
         }
 
-        Endpoint after = endpoint with { Ports = endpoint.Ports.RemoveRange(removed) };
+        Endpoint after = endpoint with { Ports = [.. endpoint.Ports.Where(port => !removed.Contains(port))] };
         return new Admitted(StateEdit.None, new ChangeResult(0, network, sandbox, after))
         {
             Work = new KernelWork.Republish(new PlacedEndpoint(endpoint, network), after, sandbox),

@@ -117,7 +117,7 @@ internal sealed class Preparation
         catch (RefusedException e) when (e.Reason == FailureReason.AlreadyExists)
         {
             ImmutableArray<PublishedPort> wanted = HostNetworking.NamedPorts(requests, network);
-            bool isOurs = wanted.Any(port => state.FindConflict(port) is not null || wanted.Count(port.Conflicts) > 1);
+            bool isOurs = PortConflicts.Find(wanted) is not null || wanted.Any(port => state.FindConflict(port) is not null);
             if (!isOurs)
             {
                 throw;

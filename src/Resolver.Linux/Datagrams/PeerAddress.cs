@@ -26,6 +26,9 @@ internal static class PeerAddress
         byte[] octets = endpoint.Address.GetAddressBytes();
         return endpoint.AddressFamily == AddressFamily.InterNetworkV6
             ? new DatagramPeer(BinaryPrimitives.ReadUInt64BigEndian(octets), BinaryPrimitives.ReadUInt64BigEndian(octets.AsSpan(8)), (ushort)endpoint.Port, IsIPv6: true)
+            {
+                ScopeId = (uint)endpoint.Address.ScopeId,
+            }
             : new DatagramPeer(0, BinaryPrimitives.ReadUInt32BigEndian(octets), (ushort)endpoint.Port, IsIPv6: false);
     }
 
@@ -34,6 +37,9 @@ internal static class PeerAddress
         ushort port = BinaryPrimitives.ReadUInt16BigEndian(address[2..]);
         return MemoryMarshal.Read<ushort>(address) == Libc.AF_INET6
             ? new DatagramPeer(BinaryPrimitives.ReadUInt64BigEndian(address[8..]), BinaryPrimitives.ReadUInt64BigEndian(address[16..]), port, IsIPv6: true)
+            {
+                ScopeId = MemoryMarshal.Read<uint>(address[24..]),
+            }
             : new DatagramPeer(0, BinaryPrimitives.ReadUInt32BigEndian(address[4..]), port, IsIPv6: false);
     }
 
@@ -52,6 +58,8 @@ internal static class PeerAddress
 
         BinaryPrimitives.WriteUInt64BigEndian(address[8..], peer.AddressHigh);
         BinaryPrimitives.WriteUInt64BigEndian(address[16..], peer.AddressLow);
+        uint scope = peer.ScopeId;
+        MemoryMarshal.Write(address[24..], in scope);
         return MaxLengthBytes;
     }
 }

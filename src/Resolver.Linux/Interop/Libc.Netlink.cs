@@ -31,6 +31,9 @@ internal static partial class Libc
     internal static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]
+    internal static partial int getsockname(SafeHandle sockfd, Span<byte> addr, ref int addrlen);
+
+    [LibraryImport(LibraryNames.Libc, SetLastError = true)]
     internal static partial int bind(SafeHandle sockfd, in SockaddrNl addr, int addrlen);
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]

@@ -18,6 +18,9 @@ internal static partial class Libc
     internal const int LastSignal = 64;
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]
+    internal static partial int fcntl(SafeHandle fd, int cmd, int arg);
+
+    [LibraryImport(LibraryNames.Libc, SetLastError = true)]
     private static partial nint syscall(nint number, nint first, nint second);
 
     [LibraryImport(LibraryNames.Libc, SetLastError = true)]

@@ -37,6 +37,33 @@ public static class NamespaceThread
     [Obsolete("A namespace belongs to a thread: an async body would leave it at the first await.", error: true)]
     public static Task Run(NetworkNamespace netns, Func<Task> function) => throw new NotSupportedException();
 
+    /// <summary>Runs an action inside, while the calling thread does something else; returns when both are done. Neither throws.</summary>
+    /// <param name="netns">The namespace; null if the action has to do with none.</param>
+    /// <param name="inside">The action.</param>
+    /// <param name="meanwhile">What the calling thread does.</param>
+    /// <exception cref="KernelException">setns was refused, so that only the calling thread's part is done.</exception>
+    internal static void RunBeside(NetworkNamespace? netns, Action inside, Action meanwhile)
+    {
+        KernelException? failure = null;
+        NamespaceWorker.Run(
+            () =>
+            {
+                if (netns is null || Libc.setns(netns.Handle, Libc.CLONE_NEWNET) == 0)
+                {
+                    inside();
+                }
+                else
+                {
+                    failure = new KernelException("setns", netns.Path, Libc.LastErrno);
+                }
+            },
+            meanwhile);
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
     /// <summary>Runs a function on a thread that may leave its network namespace, and nothing else of what threads share.</summary>
     internal static T RunOnOwnThread<T>(Func<T> function)
     {

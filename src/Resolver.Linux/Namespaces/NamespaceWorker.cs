@@ -32,7 +32,9 @@ internal sealed class NamespaceWorker : IDisposable
     }
 
     /// <summary>Runs an action that may leave the network namespace and does not throw; blocks until it is done.</summary>
-    internal static void Run(Action action)
+    /// <param name="action">The action.</param>
+    /// <param name="meanwhile">What the calling thread does meanwhile; does not throw either.</param>
+    internal static void Run(Action action, Action? meanwhile = null)
     {
         if (!Idle.TryPop(out NamespaceWorker? worker))
         {
@@ -41,6 +43,7 @@ internal sealed class NamespaceWorker : IDisposable
 
         worker._action = action;
         worker._given.Release();
+        meanwhile?.Invoke();
         worker._done.Wait();
         if (worker._isHome && Idle.Count < MaxIdle)
         {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Resolver.Linux;
 using Resolver.Linux.Namespaces;
 using Resolver.Linux.Netlink.Conntrack;
@@ -23,12 +24,12 @@ internal sealed class HostKernel : IDisposable
     private readonly OwnTransactions _own;
     private bool _isInstalled;
 
-    private HostKernel(NetworkNamespace netns, NftablesContext nftables, RouteSocket route)
+    private HostKernel(NetworkNamespace netns, NftablesContext nftables, RouteSocket route, ILogger logger)
     {
         _netns = netns;
         _nftables = nftables;
         Route = route;
-        Ports = new HostPorts(netns);
+        Ports = new HostPorts(netns, logger);
         _own = new OwnTransactions(_elements.PortId);
     }
 
@@ -38,10 +39,10 @@ internal sealed class HostKernel : IDisposable
     internal HostPorts Ports { get; }
 
     /// <summary>Opens the calling thread's namespace.</summary>
-    internal static HostKernel Open()
+    internal static HostKernel Open(ILogger logger)
     {
         NftablesContext nftables = new();
-        return new HostKernel(NetworkNamespace.OpenCurrent(), nftables, RouteSocket.Open());
+        return new HostKernel(NetworkNamespace.OpenCurrent(), nftables, RouteSocket.Open(), logger);
     }
 
     /// <summary>

@@ -13,8 +13,8 @@ namespace Resolver.Networking.Publishing;
 /// <summary>Which ports of the host a request gets: those that it names, the first free one of several, or what the kernel chooses.</summary>
 internal sealed class PortChoice
 {
-    // Each port of the host is a descriptor, and descriptors have an end.
-    private const int MaxPorts = 8192;
+    /// <summary>How many an endpoint may ask for: each port of the host is a descriptor, and descriptors have an end.</summary>
+    internal const int MaxPorts = 8192;
 
     // A port that the kernel chose on one address may be taken on the next.
     private const int MaxAttempts = 10;
@@ -82,7 +82,7 @@ internal sealed class PortChoice
         foreach (IPAddress address in routed)
         {
             // Reached at the endpoint's own address: no port of the host has a part in it.
-            reserved.Add(new PublishedPort(address, request.EndpointPorts, request.EndpointPorts, request.Protocol), []);
+            reserved.Add(new PublishedPort(address, request.EndpointPorts, request.EndpointPorts, request.Protocol));
         }
 
         addresses = addresses.RemoveRange(routed);
@@ -100,7 +100,7 @@ internal sealed class PortChoice
         }
         else if (request.HostPorts.Value.Count == request.EndpointPorts.Count)
         {
-            ReserveSame(request, addresses, reserved);
+            _host.Hold(addresses.Select(address => new PublishedPort(address, request.HostPorts.Value, request.EndpointPorts, request.Protocol)), reserved);
         }
         else
         {
@@ -128,16 +128,7 @@ internal sealed class PortChoice
         address.AddressFamily == AddressFamily.InterNetworkV6 && Socket.OSSupportsIPv6 && network.PublishesOnHost(AddressFamily.InterNetwork)
         && request.Protocol is (TransportProtocol.Tcp or TransportProtocol.Udp);
 
-    private static void ReserveSame(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
-    {
-        foreach (IPAddress address in addresses)
-        {
-            PublishedPort port = new(address, request.HostPorts!.Value, request.EndpointPorts, request.Protocol);
-            reserved.Add(port, HostPorts.Bind(port));
-        }
-    }
-
-    private static void ReserveFirstFree(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    private void ReserveFirstFree(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
     {
         PortRange wanted = request.HostPorts!.Value;
         for (int number = wanted.First; number <= wanted.Last; number++)
@@ -152,14 +143,14 @@ internal sealed class PortChoice
             $"ports {wanted}", $"ports {wanted}/{TransportProtocols.NameOf(request.Protocol)} are all taken on this host; give another range, or let the host choose");
     }
 
-    private static void ReserveAny(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    private void ReserveAny(PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ushort number;
-            using (PortReservation? chosen = HostPorts.Bind(new IPEndPoint(addresses[0], 0), request.Protocol))
+            using (PortReservation? chosen = _host.BindAny(addresses[0], request.Protocol))
             {
-                number = chosen is null ? request.EndpointPorts.First : (ushort)chosen.LocalEndPoint.Port;
+                number = chosen is null ? request.EndpointPorts.First : chosen.Block.First;
             }
 
             if (TryReserve(number, request, addresses, reserved))
@@ -171,23 +162,17 @@ internal sealed class PortChoice
         throw RefusedException.Exhausted("ports", $"no port of this host was free on all of {string.Join(", ", addresses)} in {MaxAttempts} attempts; name one");
     }
 
-    private static bool TryReserve(ushort number, PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
+    private bool TryReserve(ushort number, PublishRequest request, ImmutableArray<IPAddress> addresses, ReservedPorts reserved)
     {
-        List<PublishedPort> done = [];
+        using ReservedPorts attempt = new();
         try
         {
-            foreach (IPAddress address in addresses)
-            {
-                PublishedPort port = new(address, number, request.EndpointPorts.First, request.Protocol);
-                reserved.Add(port, HostPorts.Bind(port));
-                done.Add(port);
-            }
-
+            _host.Hold(addresses.Select(address => new PublishedPort(address, number, request.EndpointPorts.First, request.Protocol)), attempt);
+            reserved.Take(attempt);
             return true;
         }
         catch (RefusedException e) when (e.Reason == FailureReason.AlreadyExists)
         {
-            done.ForEach(reserved.Release);
             return false;
         }
     }

@@ -2,91 +2,72 @@
 
 using System.Collections.Immutable;
 using Resolver.Core.Endpoints;
-using Resolver.Linux;
-using Resolver.Linux.Sockets;
 
 namespace Resolver.Networking.Publishing;
 
-/// <summary>Ports of the host with the sockets that hold them. Owned by who made it; gives the ports back when it is disposed of.</summary>
+/// <summary>Ports of the host with the sockets that hold them. Owned by who made it; gives the ports back when it is disposed of. Not thread-safe.</summary>
 public sealed class ReservedPorts : IDisposable
 {
-    private readonly Dictionary<PublishedPort, ImmutableArray<PortReservation>> _sockets = [];
-    private readonly Dictionary<PublishedPort, ImmutableArray<IDisposable>> _relays = [];
+    // Null: no port of the host has a part in it, or the kernel does not have the transport.
+    private readonly Dictionary<PublishedPort, HeldPorts?> _held = [];
 
     /// <summary>What is held.</summary>
-    public ImmutableArray<PublishedPort> Ports => [.. _sockets.Keys];
+    public ImmutableArray<PublishedPort> Ports => [.. _held.Keys];
 
     /// <summary>True if a port of the host is among them.</summary>
-    internal bool HoldsAny => _sockets.Values.Any(sockets => !sockets.IsEmpty);
+    internal bool HoldsAny => _held.Values.Any(held => held is not null);
+
+    /// <summary>What is held and not relayed.</summary>
+    internal IEnumerable<(PublishedPort Port, HeldPorts Held)> NotRelayed => _held
+        .Where(entry => entry.Value is { IsRelayed: false })
+        .Select(entry => (entry.Key, entry.Value!));
 
     /// <summary>Gives everything back.</summary>
     public void Dispose()
     {
-        foreach (PublishedPort port in Ports)
+        foreach (HeldPorts? held in _held.Values.Distinct())
         {
-            Release(port);
+            held?.Dispose();
         }
+
+        _held.Clear();
     }
 
-    /// <summary>Adds a port that is held, or one that needs no holding; the same of the latter twice is the same once.</summary>
-    internal void Add(PublishedPort port, ImmutableArray<PortReservation> sockets) => _sockets[port] = sockets;
+    /// <summary>Adds a port that needs no holding; twice is the same as once.</summary>
+    internal void Add(PublishedPort port) => _held[port] = null;
+
+    /// <summary>Adds a port that is held.</summary>
+    internal void Add(PublishedPort port, HeldPorts held)
+    {
+        _held[port] = held;
+        held.Ports.Add(port);
+    }
 
     /// <summary>Takes over all that another holds.</summary>
     internal void Take(ReservedPorts other)
     {
-        foreach ((PublishedPort port, ImmutableArray<PortReservation> sockets) in other._sockets)
+        foreach ((PublishedPort port, HeldPorts? held) in other._held)
         {
-            _sockets[port] = sockets; // Twice only where there is nothing to hold.
+            _held[port] = held; // Twice only where there is nothing to hold.
         }
 
-        foreach ((PublishedPort port, ImmutableArray<IDisposable> relays) in other._relays)
-        {
-            _relays[port] = relays;
-        }
-
-        other._sockets.Clear();
-        other._relays.Clear();
+        other._held.Clear();
     }
 
-    /// <summary>Begins to relay what comes to these ports, each socket by what this makes of it; those that are relayed already stay so.</summary>
-    internal void Relay(PublishedPort port, Func<PortReservation, IDisposable> begin)
+    /// <summary>Forgets some ports; none is no error.</summary>
+    /// <returns>What held them: to be disposed of where nothing is left, else to be narrowed to what is.</returns>
+    internal ImmutableArray<HeldPorts> Forget(ImmutableArray<PublishedPort> ports)
     {
-        if (!_relays.ContainsKey(port) && _sockets.TryGetValue(port, out ImmutableArray<PortReservation> sockets))
+        HashSet<HeldPorts> touched = [];
+        foreach (PublishedPort port in ports)
         {
-            List<IDisposable> relays = [];
-            try
+            if (_held.Remove(port, out HeldPorts? held) && held is not null)
             {
-                foreach (PortReservation socket in sockets)
-                {
-                    relays.Add(begin(socket));
-                }
-            }
-            catch (KernelException)
-            {
-                relays.ForEach(relay => relay.Dispose());
-                throw;
-            }
-
-            _relays[port] = [.. relays];
-        }
-    }
-
-    internal void Release(PublishedPort port)
-    {
-        if (_relays.Remove(port, out ImmutableArray<IDisposable> relays))
-        {
-            foreach (IDisposable relay in relays)
-            {
-                relay.Dispose();
+                held.Ports.Remove(port);
+                touched.Add(held);
             }
         }
 
-        if (_sockets.Remove(port, out ImmutableArray<PortReservation> sockets))
-        {
-            foreach (PortReservation socket in sockets)
-            {
-                socket.Dispose();
-            }
-        }
+        return [.. touched];
     }
 }
