@@ -47,7 +47,7 @@ internal static class DockerUser
         Rule("ACCEPT", [.. FromOurs, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"]),
         .. DockersBridges.SelectMany(bridge => new[]
         {
-            Rule("RETURN", ["-o", bridge, .. FromOurs, "-m", "conntrack", "--ctstatus", "DNAT"]),
+            Rule("RETURN", ["-o", bridge, .. FromOurs, "-m", "conntrack", "--ctstate", "DNAT"]),
             Rule("DROP", ["-o", bridge, .. FromOurs]),
         }),
         Rule("ACCEPT", FromOurs),

@@ -24,10 +24,10 @@ start_docker() {
 run_container() {
   local port
   cp "$(command -v busybox)" "$docker_directory/image/bin/busybox"
-  tar -C "$docker_directory/image" -c . | docker import - busybox
-  docker network create --subnet 10.88.0.0/24 theirs
+  tar -C "$docker_directory/image" -c . | docker import - busybox >/run/host/container.log
+  docker network create --subnet 10.88.0.0/24 theirs >>/run/host/container.log
   docker run --detach --network theirs --ip 10.88.0.2 --name contained -p 8500:80 --stop-signal KILL busybox \
-    /bin/busybox sh -c '/bin/busybox nc -ll -p 81 -e /bin/busybox cat & exec /bin/busybox nc -ll -p 80 -e /bin/busybox cat'
+    /bin/busybox sh -c '/bin/busybox nc -ll -p 81 -e /bin/busybox cat & exec /bin/busybox nc -ll -p 80 -e /bin/busybox cat' >>/run/host/container.log
   for port in 80 81; do
     eventually answers 10.88.0.2 "$port"
   done
@@ -35,6 +35,12 @@ run_container() {
 
 in_container() {
   nsenter -n -t "$(docker inspect --format '{{.State.Pid}}' contained)" "$@"
+}
+
+# All its rules but those in DOCKER-USER, which it keeps for others: theirs, or theirs -legacy.
+theirs() {
+  saved "${1:-}" | sed '/^-A DOCKER-USER /d'
+  if nft list table ip nat >/dev/null 2>&1; then nft -s list table ip nat; fi
 }
 
 # Theirs from outside and from the host, and the way out.
