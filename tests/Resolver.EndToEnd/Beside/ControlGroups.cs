@@ -29,7 +29,7 @@ public sealed class ControlGroups : IAsyncDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
-            ArgumentList = { "--wait", "bash", Path.Combine(AppContext.BaseDirectory, "Beside", "control-groups.sh"), name },
+            ArgumentList = { "--wait", "bash", Path.Combine(AppContext.BaseDirectory, "Beside", "end-of-test.sh"), name },
         };
         return new ControlGroups(name, Process.Start(start) ?? throw new InvalidOperationException("setsid did not start"));
     }

@@ -107,6 +107,7 @@ public sealed class DockerTests : IAsyncLifetime
 
     private Task<string> RunAsync(string script) => Host.OkAsync($"""
         source '{AppContext.BaseDirectory}/Beside/beside.sh'
+        source '{AppContext.BaseDirectory}/control-groups.sh'
         control_group={_groups.Name}
         source '{AppContext.BaseDirectory}/Beside/docker.sh'
         {script}

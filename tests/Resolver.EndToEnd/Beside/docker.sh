@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The daemon of Debian's docker.io on the host that a namespace plays, with a state of its own; sourced after beside.sh. Its containers' control
-# groups belong to no namespace: they are below /$control_group, which the test names, and control-groups.sh takes away.
+# The daemon of Debian's docker.io on the host that a namespace plays, with a state of its own; sourced after beside.sh and control-groups.sh. Its
+# containers' control groups are below /$control_group, which the test names.
 set -euo pipefail
 
 docker_directory=/run/host/docker
@@ -58,23 +58,4 @@ both_are_apart() {
   answers 172.30.0.2 81
   refuses 10.88.0.2 81 ip netns exec guest
   refuses 172.30.0.2 81 in_container
-}
-
-# host.sh has covered /sys, and dockerd wants its control groups.
-mount_control_groups() {
-  local controller hierarchy rest
-  if [[ -n $(ls /sys/fs/cgroup) ]]; then
-    return
-  fi
-  if [[ $(cat /proc/self/cgroup) == 0::* ]]; then
-    mount -t cgroup2 cgroup2 /sys/fs/cgroup
-    return
-  fi
-  mount -t tmpfs tmpfs /sys/fs/cgroup
-  while read -r controller hierarchy rest; do
-    if [[ $controller != \#* && $hierarchy != 0 ]]; then
-      mkdir "/sys/fs/cgroup/$controller"
-      mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
-    fi
-  done </proc/cgroups
 }
