@@ -9,7 +9,7 @@ namespace Resolver.EndToEnd.Beside;
 public sealed class ControlGroups : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private static int s_last;
+    private static int _last;
 
     private readonly Process _remover;
 
@@ -24,7 +24,7 @@ public sealed class ControlGroups : IAsyncDisposable
 
     public static ControlGroups Start()
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"resolver-end-to-end-{Environment.ProcessId}-{Interlocked.Increment(ref s_last)}");
+        string name = string.Create(CultureInfo.InvariantCulture, $"resolver-end-to-end-{Environment.ProcessId}-{Interlocked.Increment(ref _last)}");
         ProcessStartInfo start = new("setsid")
         {
             RedirectStandardInput = true,
