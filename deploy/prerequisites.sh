@@ -24,7 +24,7 @@ nginx nginx-light
 psql postgresql
 /usr/lib/postgresql/*/bin/initdb postgresql"
 
-# What the end-to-end tests ask with, and the fuzzer, besides.
+# What the end-to-end tests ask with and run beside, and the fuzzer, besides.
 PREREQUISITES_TO_TEST="
 afl-fuzz afl++
 busybox busybox-static
@@ -34,6 +34,12 @@ unbound unbound
 ping iputils-ping
 tcpdump tcpdump
 iptables iptables
+iptables-legacy iptables
+dockerd docker.io
+docker docker.io
+ufw ufw
+firewalld firewalld
+dbus-daemon dbus-daemon
 host bind9-host
 drill ldnsutils
 kdig knot-dnsutils
@@ -70,8 +76,17 @@ install_missing() {
   install_without_services "${missing[@]}"
 }
 
-# Debian starts a service as soon as it is installed, unless policy-rc.d forbids it; PostgreSQL makes a cluster, unless told otherwise.
+# Debian starts a service as soon as it is installed, unless policy-rc.d forbids it, and at each boot from then on, unless it is disabled; PostgreSQL
+# makes a cluster, unless told otherwise. What was enabled before stays so.
 install_without_services() (
+  services=()
+  if command -v systemctl >/dev/null; then
+    for service in nginx postgresql docker.service docker.socket containerd firewalld ufw; do
+      if ! systemctl is-enabled --quiet "$service" 2>/dev/null; then
+        services+=("$service")
+      fi
+    done
+  fi
   policy=/usr/sbin/policy-rc.d
   clusters=/etc/postgresql-common/createcluster.d
   undo=()
@@ -90,10 +105,8 @@ install_without_services() (
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "$@" >/dev/null
-  for service in nginx postgresql; do
-    if [[ " $* " == *" $service"* ]] && command -v systemctl >/dev/null; then
-      systemctl disable --quiet "$service" 2>/dev/null || true
-    fi
+  for service in "${services[@]}"; do
+    systemctl disable --quiet "$service" 2>/dev/null || true
   done
 )
 

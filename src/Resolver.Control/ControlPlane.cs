@@ -98,8 +98,15 @@ public sealed partial class ControlPlane : IAsyncDisposable
         return await writer.SubmitAsync(_preparation.Prepare(change, writer.Current)).WaitAsync(cancellationToken);
     }
 
-    /// <summary>What of the host stands in the way of the networks: one line each, none when all is well. Looks at what was found last.</summary>
-    public ImmutableArray<string> Warnings => [.. _networking.ForeignDrops.Select(drop => drop.ToString())];
+    /// <summary>What of the host stands in the way of the networks: one line each, none when all is well. What announces its changes is not looked at again.</summary>
+    public ImmutableArray<string> Warnings
+    {
+        get
+        {
+            _networking.LookAtLegacyRules();
+            return _networking.ForeignWarnings;
+        }
+    }
 
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>
     public async Task<AskedReply?> AskAsync(ObjectId sandbox, ReadOnlyMemory<byte> message) =>
@@ -138,6 +145,7 @@ public sealed partial class ControlPlane : IAsyncDisposable
             {
                 _ends.Sweep(Current);
                 ports.Try();
+                _networking.LookAtLegacyRules();
                 writer.Flush();
             }
         }

@@ -38,7 +38,7 @@ public sealed partial class HostNetworking : IDisposable
         _options = options;
         _logger = logger;
         _settings = new HostSettings(host, options.SettingsPath);
-        _foreign = new ForeignRules(host, logger);
+        _foreign = new ForeignRules(host, _settings, logger);
         _announcer = new Announcer(host, timeProvider, logger);
         _host = host;
         _observer = new Observer(host);
@@ -54,11 +54,14 @@ public sealed partial class HostNetworking : IDisposable
     public static HostNetworking Open(ILogger<HostNetworking> logger, HostNetworkingOptions? options = null, TimeProvider? timeProvider = null) =>
         new(HostKernel.Open(logger), options ?? new HostNetworkingOptions(), timeProvider ?? TimeProvider.System, logger);
 
-    /// <summary>Chains of other programs that drop our traffic, as <see cref="LookAtForeignRules"/> found them last.</summary>
-    public ImmutableArray<ForeignDrop> ForeignDrops => _foreign.Drops;
+    /// <summary>What chains of other programs do to our traffic or leave open, as it was found last: one line each, with what to do.</summary>
+    public ImmutableArray<string> ForeignWarnings => _foreign.Warnings;
 
     /// <summary>Lets our traffic through DOCKER-USER where Docker has made that chain, and looks for chains of others that drop it. Failures are logged.</summary>
     public void LookAtForeignRules() => _foreign.Look(_options.UsesDockerUser);
+
+    /// <summary>The same for rules of iptables-legacy(8), whose changes nobody announces: cheap where there are none.</summary>
+    public void LookAtLegacyRules() => _foreign.LookAtLegacy(_options.UsesDockerUser);
 
     /// <summary>The prefixes that the host has routes or addresses for (the default route left out).</summary>
     /// <param name="own">Prefixes of networks that are known, which are left out as well.</param>

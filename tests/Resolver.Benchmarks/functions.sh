@@ -15,6 +15,8 @@ time_limit=290
 cgroup=${BENCHMARKS_CGROUP:-resolver-benchmarks-$$}
 export BENCHMARKS_CGROUP=$cgroup
 missing=()
+# shellcheck source=tests/control-groups.sh
+source "$repository/tests/control-groups.sh"
 
 # need PROGRAM PACKAGE: notes what is not there.
 need() {
@@ -51,25 +53,11 @@ enter_host() {
   local status=0
   setpriv --pdeathsig KILL timeout --kill-after=5 "$time_limit" setpriv --pdeathsig KILL \
     unshare --net --mount --pid --fork --kill-child=KILL --mount-proc --propagation private "$0" --inside "$@" || status=$?
-  remove_cgroups
+  remove_control_groups "$cgroup" || true # It has said which is left.
   if ((status == 124)); then
     echo "stopped after $time_limit s; ask for less" >&2
   fi
   return $status
-}
-
-# Control groups outlive their processes and belong to no namespace. The kernel may still be taking the processes away.
-remove_cgroups() {
-  local group end=$((SECONDS + 5))
-  while read -r group; do
-    until rmdir "$group" 2>/dev/null || [[ ! -d $group ]]; do
-      if ((SECONDS >= end)); then
-        echo "the control group $group is still in use" >&2
-        return
-      fi
-      sleep 0.05
-    done
-  done < <(find /sys/fs/cgroup -depth -type d -path "*/$cgroup*" 2>/dev/null)
 }
 
 play_host() {

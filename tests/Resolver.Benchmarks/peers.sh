@@ -80,7 +80,7 @@ start_aardvark-dns() {
 # The embedded server is a part of dockerd, in which the container's namespace is entered to open its sockets.
 start_docker() {
   local directory=/run/bench/docker container
-  mount_cgroups
+  mount_control_groups
   mkdir -p "$directory/image/bin"
   start dockerd dockerd --data-root "$directory/data" --exec-root "$directory/exec" --pidfile "$directory/pid" --host "unix://$directory/socket" \
     --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$cgroup" --userland-proxy=false
@@ -97,22 +97,6 @@ start_docker() {
 
 docker_here() {
   DOCKER_HOST=unix:///run/bench/docker/socket docker "$@" 2>>/run/bench/docker-client.log
-}
-
-# play_host has covered /sys, and dockerd wants its control groups. They are the machine's: remove_cgroups in functions.sh takes ours away.
-mount_cgroups() {
-  local controller hierarchy rest
-  if [[ $(cat /proc/self/cgroup) == 0::* ]]; then
-    mount -t cgroup2 cgroup2 /sys/fs/cgroup
-    return
-  fi
-  mount -t tmpfs tmpfs /sys/fs/cgroup
-  while read -r controller hierarchy rest; do
-    if [[ $controller != \#* && $hierarchy != 0 ]]; then
-      mkdir "/sys/fs/cgroup/$controller"
-      mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
-    fi
-  done </proc/cgroups
 }
 
 start_resolverd() {

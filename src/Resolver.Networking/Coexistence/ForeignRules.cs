@@ -3,78 +3,88 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Resolver.Linux;
-using Resolver.Linux.Processes;
 using Resolver.Networking.Applying;
 using Resolver.Networking.Firewall;
+using Resolver.Networking.Planning;
 
 namespace Resolver.Networking.Coexistence;
 
 /// <summary>What other programs' rules do to our traffic: passes through DOCKER-USER where it is, and tells what else drops. Thread-safe.</summary>
 internal sealed partial class ForeignRules
 {
-    private const int MostCopies = 16;
-
     private readonly HostKernel _host;
     private readonly ILogger _logger;
+    private readonly HostSettings _settings;
+    private readonly DockerUserChain _dockerUser;
+    private readonly LegacyRules _legacy;
     private readonly Lock _lock = new();
     private readonly HashSet<string> _withAccept = [];
-    private ImmutableArray<ForeignDrop> _drops = [];
+    private ImmutableArray<string> _warnings = [];
+    private ImmutableArray<string> _legacyWarnings = [];
 
-    internal ForeignRules(HostKernel host, ILogger logger)
+    internal ForeignRules(HostKernel host, HostSettings settings, ILogger logger)
     {
         _host = host;
         _logger = logger;
+        _settings = settings;
+        _dockerUser = new DockerUserChain(host, logger);
+        _legacy = new LegacyRules(host, _dockerUser, logger);
     }
 
-    /// <summary>What dropped when it was last looked at.</summary>
-    internal ImmutableArray<ForeignDrop> Drops
+    /// <summary>What stood in the way, or open, when it was last looked at: one line each.</summary>
+    internal ImmutableArray<string> Warnings
     {
         get
         {
             lock (_lock)
             {
-                return _drops;
+                return [.. _warnings, .. _legacyWarnings];
             }
         }
     }
 
     /// <summary>True if Docker has made its chain.</summary>
-    internal bool HasDocker => DockerUser.Programs.Any(program => _host.TryList($"list chain {program.Family} filter {DockerUser.Chain}") is not null);
+    internal bool HasDocker
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return DockerUser.Programs.Any(program => HasChain(program.Family)) || _legacy.HasDocker;
+            }
+        }
+    }
 
     /// <summary>Puts our rules into DOCKER-USER where that chain is and they are not, unless told not to; then looks for what drops all the same.</summary>
     /// <param name="mayAccept">False to leave DOCKER-USER alone.</param>
     internal void Look(bool mayAccept)
     {
-        try
+        lock (_lock)
         {
-            LookAtAll(mayAccept);
-        }
-        catch (KernelException e)
-        {
-            LogNotLooked(e); // What others do is no reason for us to fail.
+            try
+            {
+                ImmutableArray<string> warnings = LookAtShown(mayAccept);
+                Tell(warnings.Except(_warnings));
+                _warnings = warnings;
+            }
+            catch (KernelException e)
+            {
+                LogNotLooked(e); // What others do is no reason for us to fail.
+            }
+
+            LookAtLegacy(mayAccept);
         }
     }
 
-    private void LookAtAll(bool mayAccept)
+    /// <summary>The same for rules whose changes nobody announces. Two reads where there are none.</summary>
+    /// <param name="mayAccept">False to leave DOCKER-USER alone.</param>
+    internal void LookAtLegacy(bool mayAccept)
     {
         lock (_lock)
         {
-            _withAccept.Clear();
-            foreach ((string program, string family) in mayAccept ? DockerUser.Programs : [])
-            {
-                if (_host.TryList($"list chain {family} filter {DockerUser.Chain}") is not null && TryAccept(program))
-                {
-                    _withAccept.Add(family);
-                }
-            }
-
-            ImmutableArray<ForeignDrop> drops = FindDrops();
-            foreach (ForeignDrop drop in drops.Except(_drops))
-            {
-                LogDrops(drop);
-            }
-
-            _drops = drops;
+            ImmutableArray<string> warnings = _legacy.Look(mayAccept, IsOpenedByUs);
+            Tell(warnings.Except(_legacyWarnings));
+            _legacyWarnings = warnings;
         }
     }
 
@@ -83,100 +93,74 @@ internal sealed partial class ForeignRules
     {
         lock (_lock)
         {
-            foreach ((string program, string family) in DockerUser.Programs)
+            try
             {
-                try
+                foreach ((string program, string _) in DockerUser.Programs.Where(program => HasChain(program.Family)))
                 {
-                    if (_host.TryList($"list chain {family} filter {DockerUser.Chain}") is not null)
-                    {
-                        Remove(program);
-                    }
-                }
-                catch (KernelException e)
-                {
-                    LogNotWithdrawn(program, e.Message);
+                    _dockerUser.Withdraw(program);
                 }
             }
+            catch (KernelException e)
+            {
+                LogNotLooked(e);
+            }
+
+            _legacy.Withdraw();
         }
     }
 
-    private bool TryAccept(string program)
+    private ImmutableArray<string> LookAtShown(bool mayAccept)
     {
-        try
+        _withAccept.Clear();
+        foreach ((string program, string family) in DockerUser.Programs)
         {
-            if (DockerUser.Rules.All(rule => Run(program, DockerUser.Command("-C", rule)).Status == 0))
+            if (mayAccept && HasChain(family) && _dockerUser.TryAccept(program, IsOpenedByUs(family)))
             {
-                return true;
+                _withAccept.Add(family);
             }
-
-            Remove(program); // Some may be there, in an order that means something else.
-            foreach (string[] rule in DockerUser.Rules.Reverse())
-            {
-                (int status, _, string error) = Run(program, DockerUser.Command("-I", rule));
-                if (status != 0)
-                {
-                    Remove(program);
-                    LogNotAccepted(program, error);
-                    return false;
-                }
-            }
-
-            LogAccepted(program);
-            return true;
         }
-        catch (KernelException e)
-        {
-            LogNotAccepted(program, e.Message);
-            return false;
-        }
+
+        return FindWarnings();
     }
 
-    private void Remove(string program)
+    private ImmutableArray<string> FindWarnings()
     {
-        foreach (string[] rule in DockerUser.Rules)
-        {
-            for (int i = 0; i < MostCopies && Run(program, DockerUser.Command("-D", rule)).Status == 0; i++)
-            {
-                // As often as it is there: a chain that was restored from a file may have it twice.
-            }
-        }
-    }
-
-    private (int Status, string Output, string Error) Run(string program, string[] arguments) => _host.In(() => HostProgram.Run(program, arguments));
-
-    private ImmutableArray<ForeignDrop> FindDrops()
-    {
-        ImmutableArray<ForeignDrop>.Builder drops = ImmutableArray.CreateBuilder<ForeignDrop>();
+        ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
         foreach ((string table, string chain, bool hasDropPolicy) in ForwardChains.In(_host.TryList("list chains") ?? ""))
         {
-            // What DOCKER-USER accepts never comes to the policy of the chain that jumps there.
-            if (chain == "FORWARD" && _withAccept.Any(family => table == $"{family} filter"))
+            (string program, string family) = DockerUser.Programs.FirstOrDefault(program => chain == "FORWARD" && table == $"{program.Family} filter");
+            string listed = _host.TryList($"list chain {table} {chain}") ?? "";
+            string? how = hasDropPolicy ? "policy drop" : ForwardChains.FinalDrop(listed);
+            if (how is null && family is not null && HasChain(family) && IsOpenedByUs(family))
             {
-                continue;
+                warnings.Add(OpenForward.Warning(program));
             }
 
-            string? how = hasDropPolicy ? "policy drop" : ForwardChains.FinalDrop(_host.TryList($"list chain {table} {chain}") ?? "");
-            if (how is not null)
+            // What DOCKER-USER accepts never comes to the end of the chain that jumps there.
+            if (how is not null && (family is null || !_withAccept.Contains(family)) && !ForwardChains.LetsOursPass(_host.TryList($"list table {table}") ?? ""))
             {
-                drops.Add(new ForeignDrop(table, chain, how));
+                warnings.Add(ForeignDrop.Of(table, chain, how, listed).ToString());
             }
         }
 
-        return drops.ToImmutable();
+        return warnings.ToImmutable();
     }
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "{Drop}")]
-    private partial void LogDrops(ForeignDrop drop);
+    private bool HasChain(string family) => _host.TryList($"list chain {family} filter {DockerUser.Chain}") is not null;
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "No accept for our networks in DOCKER-USER, so Docker's FORWARD policy may drop their traffic: {Program}: {Reason}")]
-    private partial void LogNotAccepted(string program, string reason);
+    private bool IsOpenedByUs(string family) => _settings.HasChanged(family == "ip" ? NetworkPlanner.IPv4Forwarding : NetworkPlanner.IPv6Forwarding);
+
+    private void Tell(IEnumerable<string> warnings)
+    {
+        foreach (string warning in warnings)
+        {
+            LogWarning(warning);
+        }
+    }
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogWarning(string warning);
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Other programs' rules can't be looked at, so nobody says whether they drop our traffic")]
     private partial void LogNotLooked(Exception exception);
-
-    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "The accept for our networks stays in DOCKER-USER: {Program}: {Reason}")]
-    private partial void LogNotWithdrawn(string program, string reason);
-
-    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Accept for our networks put into Docker's chain DOCKER-USER ({Program})")]
-    private partial void LogAccepted(string program);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using Resolver.Networking.Firewall;
 
 namespace Resolver.Networking.Coexistence;
 
@@ -43,6 +44,13 @@ internal static class ForwardChains
         int verdict = words is ["counter", "packets", _, "bytes", _, ..] ? 5 : 0;
         return verdict < words.Length && words[verdict] is "drop" or "reject" ? string.Join(' ', words[verdict..]) : null;
     }
+
+    /// <summary>True if some rule of a table, from <c>list table</c>, accepts what comes from our bridges, and some what goes to them.</summary>
+    internal static bool LetsOursPass(string listed) => Accepts(listed, "iifgroup") && Accepts(listed, "oifgroup");
+
+    private static bool Accepts(string listed, string direction) => Lines(listed).Any(line =>
+        line.Contains($"{direction} and 0x{LinkGroups.BridgesMask:x} == 0x{LinkGroups.Bridges:x} ", StringComparison.Ordinal)
+        && line.Split(' ').Contains("accept"));
 
     private static bool IsFrame(string line) =>
         line.StartsWith("table ", StringComparison.Ordinal) || line.StartsWith("chain ", StringComparison.Ordinal)

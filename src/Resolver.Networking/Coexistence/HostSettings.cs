@@ -26,6 +26,15 @@ internal sealed class HostSettings
         _changed = path is null ? [] : HostSettingsFile.Read(path);
     }
 
+    /// <summary>True if it is one that we changed and did not set back.</summary>
+    internal bool HasChanged(string key)
+    {
+        lock (_lock)
+        {
+            return _changed.Any(setting => setting.Key == key);
+        }
+    }
+
     /// <summary>Changes a setting that has another value.</summary>
     /// <exception cref="RefusedException">It can't be noted or changed; the message names it, and nothing is changed.</exception>
     internal void Change(string key, string value, string before)

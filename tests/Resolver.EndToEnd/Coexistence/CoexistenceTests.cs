@@ -48,7 +48,7 @@ public sealed class CoexistenceTests(AppNetwork app) : IClassFixture<AppNetwork>
             {{Docker}}
             saved >/run/host/with
             nft -j list ruleset >/dev/null
-            test "$(grep -c -- '--comment resolver' /run/host/with)" = 8
+            test "$(grep -c -- '--comment resolver' /run/host/with)" = 11
             grep -v -- '--comment resolver' /run/host/with >/run/host/without
             docker_is_gone; docker_starts
             test "$(saved | grep -v -- '--comment resolver')" = "$(cat /run/host/without)"
@@ -73,7 +73,7 @@ public sealed class CoexistenceTests(AppNetwork app) : IClassFixture<AppNetwork>
         await _host.OkAsync($$"""
             {{Docker}}
             docker_starts
-            ours() { test "$(iptables-save | grep -c -- '--comment resolver')" = 4; }
+            ours() { test "$(iptables-save | grep -c -- '--comment resolver')" = 7; }
             eventually ours
             iptables -F DOCKER-USER
             eventually ours
