@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -157,6 +158,24 @@ public sealed class HostNetworkingTests : IDisposable
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(
             async () => await _host.Networking.ConvergeAsync(new DesiredNetwork(_app), Stop));
         Assert.Contains("is not ours", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_killed_daemon_left_half_made_is_finished()
+    {
+        // As the kernel has them between the request that makes a link and the one that says whose it is.
+        DesiredEndpoint web = TestHost.NewEndpoint(_app, "web", "172.30.0.2", 2);
+        _ = _host.Run("ip", "link", "add", _app.Bridge.Value, "group", "0x52530010", "type", "bridge");
+        await MakeAppAsync();
+        using Process inside = Linux.Namespaces.NamespaceThread.Run(_sandbox.Netns, () => Process.Start("sleep", "30"));
+        _ = _host.Run("ip", "link", "add", web.Endpoint.HostLink.Value, "group", "0x52530001", "type", "veth", "peer", "name", "eth0", "netns", $"{inside.Id}");
+        inside.Kill();
+        await _host.Networking.ConvergeAsync(web, _sandbox, Stop);
+        string links = _host.Run("ip", "-d", "link");
+        Assert.Contains($"alias resolver:network:app:{_app.Id.ShortId}", links, StringComparison.Ordinal);
+        Assert.Contains($"alias resolver:endpoint:app/web:{web.Endpoint.Id.ShortId}", links, StringComparison.Ordinal);
+        Assert.Contains("hairpin on", links, StringComparison.Ordinal);
+        Assert.Contains("172.30.0.2/24", TestHost.RunIn(_sandbox.Netns, "ip", "address", "show", "eth0"), StringComparison.Ordinal);
     }
 
     [Fact]

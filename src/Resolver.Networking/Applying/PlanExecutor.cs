@@ -120,6 +120,9 @@ internal sealed partial class PlanExecutor
             case KernelStep.SetGroup set:
                 _host.Route.SetLink(set.Name.Value, new LinkChange { Group = set.Group });
                 break;
+            case KernelStep.SetAlias set:
+                _host.Route.SetLink(set.Name.Value, new LinkChange { Alias = set.Alias });
+                break;
             case KernelStep.SetMaster set:
                 _host.Route.SetLink(set.Name.Value, new LinkChange { Master = scene.IndexOf(StepPlace.Host, set.Bridge.Value) });
                 _host.Route.SetLink(set.Name.Value, new LinkChange { IsHairpin = true }); // As CreateVeth: a port that left its bridge forgets it.

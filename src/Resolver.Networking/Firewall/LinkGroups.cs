@@ -17,6 +17,7 @@ internal static class LinkGroups
     internal const uint BridgesMask = 0xffff_fff0;
 
     private const uint Ports = 0x5253_0000;
+    private const uint PortsMask = 0xffff_fffc;
     private const uint Guarded = 1; // It may send with its own addresses only.
     private const uint Apart = 2;   // It reaches no other port of its bridge.
 
@@ -25,6 +26,9 @@ internal static class LinkGroups
 
     /// <summary>Whether a group is that of one of our bridges.</summary>
     internal static bool IsBridge(uint group) => (group & BridgesMask) == Bridges;
+
+    /// <summary>Whether a group is that of a port of one of our bridges.</summary>
+    internal static bool IsPort(uint group) => (group & PortsMask) == Ports;
 
     /// <summary>The group of the host's end of a network's endpoints; <see cref="HostTables"/> knows the four.</summary>
     internal static uint OfPorts(Network network) =>

@@ -29,8 +29,10 @@ internal static partial class EndpointPlanner
     internal static ImmutableArray<KernelStep> PlanRepair(DesiredEndpoint desired, ObservedEndpoint observed)
     {
         RefuseForeign(desired, observed);
-        return observed.HostLink is null ? [.. PlanPresent(desired, observed)] : [.. PlanPort(desired, observed)];
+        return observed.HostLink is null || IsUnfinished(observed) ? [.. PlanPresent(desired, observed)] : [.. PlanPort(desired, observed)];
     }
+
+    private static bool IsUnfinished(ObservedEndpoint observed) => observed.HostLink is { } link && LinkTags.IsUnfinished(link);
 
     private static void RefuseForeign(DesiredEndpoint desired, ObservedEndpoint observed)
     {
@@ -52,7 +54,7 @@ internal static partial class EndpointPlanner
             yield return reserve;
         }
 
-        bool isNew = observed.HostLink is null || observed.SandboxLink is null;
+        bool isNew = observed.HostLink is null || observed.SandboxLink is null || IsUnfinished(observed);
         if (observed.HostLink is not null && isNew)
         {
             yield return new KernelStep.DeleteVeth(Veth(desired));

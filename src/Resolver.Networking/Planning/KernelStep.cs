@@ -75,6 +75,12 @@ internal abstract record KernelStep
         internal override KernelStep Inverse => this with { Group = Before, Before = Group };
     }
 
+    /// <summary>The alias of a link that got none when it was made. To say whose it is is right in both directions.</summary>
+    internal sealed record SetAlias(InterfaceName Name, string Alias) : KernelStep
+    {
+        internal override KernelStep Inverse => this;
+    }
+
     internal sealed record SetMaster(InterfaceName Name, InterfaceName Bridge) : KernelStep
     {
         internal override KernelStep Inverse => new ClearMaster(this);

@@ -12,6 +12,7 @@ internal static class LinkConditions
 {
     internal static bool IsRight(Network network, Link bridge, IReadOnlyCollection<AddressEntry> addresses) =>
         LinkTags.IsOurs(bridge, network)
+        && !LinkTags.IsUnfinished(bridge)
         && bridge.IsUp
         && bridge.Group == LinkGroups.OfBridge(network)
         && NetworkPlanner.AddressesOf(network).All(wanted => addresses.Any(entry => entry.Address.Equals(wanted.Address) && entry.PrefixLength == wanted.PrefixLength));
@@ -19,6 +20,7 @@ internal static class LinkConditions
     internal static bool IsRight(Endpoint endpoint, Network network, Link? hostLink, Link bridge) =>
         hostLink is { IsUp: true }
         && LinkTags.IsOurs(hostLink, endpoint)
+        && !LinkTags.IsUnfinished(hostLink)
         && hostLink.Master == bridge.Index
         && hostLink.Group == LinkGroups.OfPorts(network);
 

@@ -74,7 +74,12 @@ internal static class NetworkPlanner
         {
             yield return Bridge(network);
         }
-        else if (observed.Bridge.Group != LinkGroups.OfBridge(network))
+        else if (LinkTags.IsUnfinished(observed.Bridge))
+        {
+            yield return new KernelStep.SetAlias(network.Bridge, LinkTags.Of(network));
+        }
+
+        if (observed.Bridge is not null && observed.Bridge.Group != LinkGroups.OfBridge(network))
         {
             yield return new KernelStep.SetGroup(network.Bridge, LinkGroups.OfBridge(network), observed.Bridge.Group);
         }
