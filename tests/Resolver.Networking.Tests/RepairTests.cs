@@ -67,15 +67,6 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
-    public async Task More_links_than_a_few_are_looked_at_in_one_go_with_the_same_result()
-    {
-        await MakeAsync();
-        Network[] absent = [.. Enumerable.Range(10, 20).Select(number => TestHost.NewNetwork($"net{number}", $"10.1.{number}.0/24", number))];
-        _host.Run("ip", "link", "set", _web.Endpoint.HostLink.Value, "nomaster");
-        Assert.Equal([.. absent.Select(network => network.Id), _web.Endpoint.Id], _host.Networking.FindDamaged([_app, .. absent], [(_web.Endpoint, _app)]));
-    }
-
-    [Fact]
     public async Task A_link_of_somebody_else_with_the_name_of_ours_is_refused_and_left_alone()
     {
         await MakeAsync();
