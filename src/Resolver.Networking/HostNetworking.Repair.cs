@@ -14,8 +14,6 @@ namespace Resolver.Networking;
 /// <content>Links of ours that somebody deletes or changes while the daemon runs.</content>
 public sealed partial class HostNetworking
 {
-    private const int FewLinks = 16; // Up to here it costs less to ask for each than for all of the host.
-
     /// <summary>Hears of changes to the host's links, whoever makes them.</summary>
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
     public LinksWatch WatchLinks() => new(_host.In(LinkWatch.Open), _host.Route);
@@ -27,9 +25,8 @@ public sealed partial class HostNetworking
     /// <exception cref="Linux.KernelException">The kernel refused.</exception>
     public ImmutableArray<ObjectId> FindDamaged(IReadOnlyCollection<Network> networks, IReadOnlyCollection<(Endpoint Endpoint, Network Network)> endpoints)
     {
-        Dictionary<string, Link?> known = networks.Count + endpoints.Count > FewLinks
-            ? _host.Route.Links().ToDictionary(link => link.Name, Link? (link) => link)
-            : [];
+        // One by one, also when it is about all: a dump of all links has to be repeated for as long as others come and go, as in a crowd they do.
+        Dictionary<string, Link?> known = [];
         return
         [
             .. networks.Where(network => Find(network.Bridge) is not { } bridge || !LinkConditions.IsRight(network, bridge, _host.Route.Addresses(bridge.Index)))

@@ -36,12 +36,14 @@ public sealed class WatchTests : IDisposable
         Assert.Empty(watch.Take());
         using RouteSocket route = RouteSocket.Open(_host);
         LinkIndex index = route.FindLink("br1")!.Index;
+        Assert.Equal("br1", route.FindLink(index)?.Name);
         Shell.In(_host, "ip", "address", "delete", "192.0.2.1/24", "dev", "br1");
         Assert.Equal([new LinkEvent.AddressRemoved(index)], watch.Take());
         Shell.In(_host, "ip", "address", "delete", "2001:db8::1/64", "dev", "br1");
         Assert.Equal([new LinkEvent.AddressRemoved(index)], watch.Take());
         Shell.In(_host, "ip", "link", "delete", "br1");
         Assert.Contains(new LinkEvent.Changed("br1", "ours"), watch.Take());
+        Assert.Null(route.FindLink(index));
     }
 
     [Fact]

@@ -38,11 +38,11 @@ public sealed class RepairTests : IDisposable
     public async Task What_is_right_is_not_found_and_needs_no_repair()
     {
         await MakeAsync();
-        string before = _host.Snapshot();
+        string before = TestHost.WithoutIndexes(_host.Snapshot());
         Assert.Empty(Damaged());
         Assert.Empty(_host.Networking.Repair(_app));
         Assert.Empty(_host.Networking.Repair(_web, _sandbox));
-        Assert.Equal(before, _host.Snapshot());
+        Assert.Equal(before, TestHost.WithoutIndexes(_host.Snapshot()));
     }
 
     [Theory]
@@ -64,15 +64,6 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(isEndpoints || damage.Contains("delete BRIDGE", StringComparison.Ordinal), !_host.Networking.Repair(_web, _sandbox).IsEmpty);
         Assert.Empty(Damaged());
         Assert.Equal(before, TestHost.WithoutIndexes(HostsLinks()));
-    }
-
-    [Fact]
-    public async Task More_links_than_a_few_are_looked_at_in_one_go_with_the_same_result()
-    {
-        await MakeAsync();
-        Network[] absent = [.. Enumerable.Range(10, 20).Select(number => TestHost.NewNetwork($"net{number}", $"10.1.{number}.0/24", number))];
-        _host.Run("ip", "link", "set", _web.Endpoint.HostLink.Value, "nomaster");
-        Assert.Equal([.. absent.Select(network => network.Id), _web.Endpoint.Id], _host.Networking.FindDamaged([_app, .. absent], [(_web.Endpoint, _app)]));
     }
 
     [Fact]

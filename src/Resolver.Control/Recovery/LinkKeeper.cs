@@ -32,6 +32,7 @@ internal sealed partial class LinkKeeper
     private readonly Dictionary<ObjectId, UnderRepair> _repairs = [];
     private readonly Dictionary<ObjectId, RepairPace> _paces = [];
     private bool _isStopping;
+    private bool _hasMissed;
 
     /// <param name="networking">Who knows the links.</param>
     /// <param name="writer">Who admits the repairs.</param>
@@ -54,12 +55,14 @@ internal sealed partial class LinkKeeper
         using LinksWatch watch = _networking.WatchLinks();
         try
         {
-            Look(LinksChanges.All, cancellationToken); // What came between the start and the watch.
+            LinksChanges changes = LinksChanges.All; // What came between the start and the watch.
             while (true)
             {
+                Look(changes, cancellationToken);
                 await watch.WaitAsync(cancellationToken);
                 await Task.Delay(Gathering, _time, cancellationToken);
-                Look(watch.Take(), cancellationToken);
+                changes = watch.Take();
+                changes = Interlocked.Exchange(ref _hasMissed, false) ? LinksChanges.All : changes;
             }
         }
         finally
@@ -116,6 +119,7 @@ internal sealed partial class LinkKeeper
         catch (KernelException e)
         {
             LogNotLooked(e);
+            Volatile.Write(ref _hasMissed, true);
             return [];
         }
     }
@@ -216,7 +220,7 @@ internal sealed partial class LinkKeeper
     [LoggerMessage(EventId = 4035, Level = LogLevel.Warning, Message = "A link of ours that somebody changed can't be repaired yet; it is tried again and again")]
     private partial void LogNotRepaired(Exception exception);
 
-    [LoggerMessage(EventId = 4036, Level = LogLevel.Error, Message = "Links that changed can't be looked at; they are when something changes again")]
+    [LoggerMessage(EventId = 4036, Level = LogLevel.Error, Message = "Links that changed can't be looked at; all are when something changes again")]
     private partial void LogNotLooked(Exception exception);
 
     private sealed class UnderRepair(Task task)

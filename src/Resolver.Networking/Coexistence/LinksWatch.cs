@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using Resolver.Linux;
 using Resolver.Linux.Netlink.Route;
 using Resolver.Networking.Planning;
 
@@ -22,11 +23,18 @@ public sealed class LinksWatch : IDisposable
     public Task WaitAsync(CancellationToken cancellationToken) => _watch.WaitAsync(cancellationToken);
 
     /// <summary>What has happened since the last time, without waiting.</summary>
-    /// <exception cref="Linux.KernelException">The kernel refused.</exception>
+    /// <exception cref="KernelException">The kernel refused.</exception>
     public LinksChanges Take()
     {
         ImmutableArray<LinkEvent> events = _watch.Take();
-        return events.Any(happened => happened is LinkEvent.AddressRemoved) ? ChangesOf(events, _route.Links()) : ChangesOf(events, []);
+        try
+        {
+            return ChangesOf(events, link => _route.FindLink(link)?.Name);
+        }
+        catch (KernelException)
+        {
+            return LinksChanges.All; // Which link lost an address is not known: none is left out.
+        }
     }
 
     /// <inheritdoc/>
@@ -34,23 +42,20 @@ public sealed class LinksWatch : IDisposable
 
     /// <summary>Which links events are about.</summary>
     /// <param name="events">The events.</param>
-    /// <param name="links">The links that are there, by which an address's link has a name. One that is not there had an event of its own.</param>
-    internal static LinksChanges ChangesOf(ImmutableArray<LinkEvent> events, ImmutableArray<Link> links)
+    /// <param name="nameOf">The name of a link; null if it is gone, of which there was an event of its own.</param>
+    internal static LinksChanges ChangesOf(ImmutableArray<LinkEvent> events, Func<LinkIndex, string?> nameOf)
     {
         if (events.Any(happened => happened is LinkEvent.Lost))
         {
             return LinksChanges.All;
         }
 
-        HashSet<LinkIndex> withoutAddress = [.. events.OfType<LinkEvent.AddressRemoved>().Select(removed => removed.Link)];
+        IEnumerable<LinkEvent.Changed> changed = events.OfType<LinkEvent.Changed>();
+        IEnumerable<LinkIndex> withoutAddress = events.OfType<LinkEvent.AddressRemoved>().Select(removed => removed.Link).Distinct();
         return new LinksChanges
         {
-            Names =
-            [
-                .. events.OfType<LinkEvent.Changed>().Select(changed => changed.Name),
-                .. links.Where(link => withoutAddress.Contains(link.Index)).Select(link => link.Name),
-            ],
-            ShortIds = [.. events.OfType<LinkEvent.Changed>().Select(changed => LinkTags.ShortIdOf(changed.Alias)).OfType<string>()],
+            Names = [.. changed.Select(link => link.Name), .. withoutAddress.Select(nameOf).OfType<string>()],
+            ShortIds = [.. changed.Select(link => LinkTags.ShortIdOf(link.Alias)).OfType<string>()],
         };
     }
 }

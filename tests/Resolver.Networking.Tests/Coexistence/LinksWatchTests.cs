@@ -41,7 +41,7 @@ public sealed class LinksWatchTests
     [Fact]
     public void An_address_that_is_gone_concerns_the_link_that_had_it()
     {
-        LinksChanges changes = Changes([new LinkEvent.AddressRemoved(new LinkIndex(7))], new Link { Index = new LinkIndex(7), Name = App.Bridge.Value });
+        LinksChanges changes = Changes([new LinkEvent.AddressRemoved(new LinkIndex(7)), new LinkEvent.AddressRemoved(new LinkIndex(8))], new Link { Index = new LinkIndex(7), Name = App.Bridge.Value });
         Assert.True(changes.MayConcern(App));
         Assert.False(changes.MayConcern(Other));
     }
@@ -54,5 +54,6 @@ public sealed class LinksWatchTests
         Assert.True(changes.MayConcern(Web.Endpoint));
     }
 
-    private static LinksChanges Changes(LinkEvent[] events, params Link[] links) => LinksWatch.ChangesOf([.. events], [.. links]);
+    private static LinksChanges Changes(LinkEvent[] events, params Link[] links) =>
+        LinksWatch.ChangesOf([.. events], index => links.FirstOrDefault(link => link.Index == index)?.Name);
 }

@@ -97,6 +97,17 @@ public sealed partial class RouteSocket
         }
     }
 
+    /// <summary>RTM_GETLINK by index; null if there is none.</summary>
+    public Link? FindLink(LinkIndex index)
+    {
+        NetlinkWriter request = new NetlinkWriter(MessageType.GetLink, MessageFlags.None).Struct(new LinkHeader { Index = index.Value });
+        request.Attribute((ushort)LinkAttribute.ExtendedMask, SkipStatistics);
+        lock (_lock)
+        {
+            return _socket.Execute(request, $"link {index.Value}", LinkParser.Parse, out Link? link, absence: Errno.ENODEV) ? link : null;
+        }
+    }
+
     /// <summary>All links.</summary>
     public ImmutableArray<Link> Links()
     {
