@@ -116,6 +116,12 @@ internal enum LinkInfoAttribute : ushort
     PortData = 5, // IFLA_INFO_SLAVE_DATA
 }
 
+/// <summary>IFLA_BR_*, nested in IFLA_INFO_DATA.</summary>
+internal enum BridgeAttribute : ushort
+{
+    MulticastSnooping = 23, // IFLA_BR_MCAST_SNOOPING
+}
+
 /// <summary>IFLA_BRPORT_*, nested in IFLA_INFO_SLAVE_DATA of a port whose IFLA_INFO_SLAVE_KIND is bridge.</summary>
 internal enum BridgePortAttribute : ushort
 {

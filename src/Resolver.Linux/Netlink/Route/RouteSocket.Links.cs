@@ -24,6 +24,13 @@ public sealed partial class RouteSocket
         using (request.Nest((ushort)LinkAttribute.Info))
         {
             request.Attribute((ushort)LinkInfoAttribute.Kind, "bridge");
+
+            // Without a querier, which the kernel's bridge is not by default, snooping floods all the same; and with it each port that comes or goes
+            // has the timers of all others set.
+            using (request.Nest((ushort)LinkInfoAttribute.Data))
+            {
+                request.Attribute((ushort)BridgeAttribute.MulticastSnooping, [0]);
+            }
         }
 
         return Create(request, spec.Name, spec.Alias, $"bridge {spec.Name}");
