@@ -99,13 +99,10 @@ public sealed partial class ControlPlane : IAsyncDisposable
     }
 
     /// <summary>What of the host stands in the way of the networks: one line each, none when all is well. What announces its changes is not looked at again.</summary>
-    public ImmutableArray<string> Warnings
+    public ImmutableArray<string> LookForWarnings()
     {
-        get
-        {
-            _networking.LookAtLegacyRules();
-            return _networking.ForeignWarnings;
-        }
+        _networking.LookAtLegacyRules();
+        return _networking.ForeignWarnings;
     }
 
     /// <summary>Asks a question with the eyes of a sandbox; null if the sandbox has no responder.</summary>

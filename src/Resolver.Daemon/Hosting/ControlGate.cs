@@ -27,7 +27,7 @@ internal sealed class ControlGate(IControl control, TimeProvider timeProvider)
     public DesiredState Current => _state == DaemonState.Starting ? throw Shut() : control.Current;
 
     /// <summary>What of the host stands in the way of the networks: one line each; none while the daemon is starting.</summary>
-    public ImmutableArray<string> Warnings => _state == DaemonState.Starting ? [] : control.Warnings;
+    public ImmutableArray<string> LookForWarnings() => _state == DaemonState.Starting ? [] : control.LookForWarnings();
 
     /// <summary>Submits a change.</summary>
     /// <exception cref="RefusedException">The control plane's refusals; Unavailable while the daemon starts or stops.</exception>

@@ -16,7 +16,7 @@ internal interface IControl
     DesiredState Current { get; }
 
     /// <summary>What of the host stands in the way of the networks: one line each.</summary>
-    ImmutableArray<string> Warnings { get; }
+    ImmutableArray<string> LookForWarnings();
 
     /// <summary>Recovers and opens for changes.</summary>
     Task StartAsync(CancellationToken cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class PlaneControl(ControlPlane plane) : IControl
     public DesiredState Current => plane.Current;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Warnings => plane.Warnings;
+    public ImmutableArray<string> LookForWarnings() => plane.LookForWarnings();
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => plane.StartAsync(cancellationToken);

@@ -59,7 +59,7 @@ internal sealed class DaemonRpc(ControlGate control, Func<DnsCounters> dns, Time
                 CacheBytes = counters.CacheBytes,
             },
         };
-        response.Warnings.AddRange(control.Warnings);
+        response.Warnings.AddRange(control.LookForWarnings());
         return Task.FromResult(response);
     }
 }

@@ -17,9 +17,8 @@ public static class NamespaceThread
     {
         return RunOnOwnThread(() =>
         {
-            return Libc.setns(netns.Handle, Libc.CLONE_NEWNET) == 0
-                ? function()
-                : throw new KernelException("setns", netns.Path, Libc.LastErrno);
+            Enter(netns);
+            return function();
         });
     }
 
@@ -44,45 +43,51 @@ public static class NamespaceThread
     /// <exception cref="KernelException">setns was refused, so that only the calling thread's part is done.</exception>
     internal static void RunBeside(NetworkNamespace? netns, Action inside, Action meanwhile)
     {
-        KernelException? failure = null;
-        NamespaceWorker.Run(
+        _ = RunOnOwnThread(
             () =>
             {
-                if (netns is null || Libc.setns(netns.Handle, Libc.CLONE_NEWNET) == 0)
+                if (netns is not null)
                 {
-                    inside();
+                    Enter(netns);
                 }
-                else
-                {
-                    failure = new KernelException("setns", netns.Path, Libc.LastErrno);
-                }
+
+                inside();
+                return true;
             },
             meanwhile);
-        if (failure is not null)
-        {
-            throw failure;
-        }
     }
 
     /// <summary>Runs a function on a thread that may leave its network namespace, and nothing else of what threads share.</summary>
-    internal static T RunOnOwnThread<T>(Func<T> function)
+    /// <param name="function">The function.</param>
+    /// <param name="meanwhile">What the calling thread does; does not throw.</param>
+    internal static T RunOnOwnThread<T>(Func<T> function, Action? meanwhile = null)
     {
         T result = default!;
         ExceptionDispatchInfo? failure = null;
-        NamespaceWorker.Run(() =>
-        {
-            try
+        NamespaceWorker.Run(
+            () =>
             {
-                result = function();
-            }
+                try
+                {
+                    result = function();
+                }
 #pragma warning disable CA1031 // Whatever it is, it belongs to the caller's thread.
-            catch (Exception e)
+                catch (Exception e)
 #pragma warning restore CA1031
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-            }
-        });
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            meanwhile);
         failure?.Throw();
         return result;
+    }
+
+    private static void Enter(NetworkNamespace netns)
+    {
+        if (Libc.setns(netns.Handle, Libc.CLONE_NEWNET) != 0)
+        {
+            throw new KernelException("setns", netns.Path, Libc.LastErrno);
+        }
     }
 }

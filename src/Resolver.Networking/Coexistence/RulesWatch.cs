@@ -11,8 +11,8 @@ namespace Resolver.Networking.Coexistence;
 public sealed class RulesWatch : IDisposable
 {
     // What a program makes in our tables for itself is its own, and so is what stands in the chains named user_….
-    private static readonly FrozenSet<string> OurChains = NamesOf("chain");
-    private static readonly FrozenSet<string> OurSets = [.. NamesOf("set"), .. NamesOf("map")];
+    private static readonly FrozenSet<string> OurChains = ChainNames();
+    private static readonly FrozenSet<string> OurSets = HostTables.SetNames.ToFrozenSet();
 
     private readonly RulesetWatch _watch;
     private readonly HostKernel _host;
@@ -86,9 +86,9 @@ public sealed class RulesWatch : IDisposable
 
     private static bool IsOurs(FrozenSet<string> names, string table, string name) => names.Contains($"{table} {name}");
 
-    private static FrozenSet<string> NamesOf(string kind) => HostTables.Install.Split('\n')
+    private static FrozenSet<string> ChainNames() => HostTables.Install.Split('\n')
         .Select(line => line.Split(' '))
-        .Where(words => words is ["add", _, _, _, _, ..] && words[1] == kind && !words[4].StartsWith("user_", StringComparison.Ordinal))
+        .Where(words => words is ["add", "chain", _, _, _, ..] && !words[4].StartsWith("user_", StringComparison.Ordinal))
         .Select(words => $"{words[2]} {words[3]} {words[4]}")
         .ToFrozenSet();
 }

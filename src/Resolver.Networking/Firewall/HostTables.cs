@@ -45,6 +45,9 @@ internal static class HostTables
         .Select(set => new NftablesSet(set.Words[2] == "bridge" ? NftablesFamily.Bridge : NftablesFamily.Inet, set.Words[3], set.Words[4], set.IsInterval))
         .ToFrozenDictionary(set => set.Name);
 
+    /// <summary>The names of all sets and maps of our tables, each with its table: <c>inet resolver published4</c>.</summary>
+    internal static IEnumerable<string> SetNames => AllSets.Values.Select(set => set.ToString());
+
     /// <summary>A set or map of our tables by its name, which no other has.</summary>
     internal static NftablesSet SetOf(string name) => AllSets[name];
 

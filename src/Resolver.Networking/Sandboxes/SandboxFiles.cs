@@ -49,11 +49,7 @@ public static class SandboxFiles
     {
         try
         {
-            if (!Directory.Exists(directory))
-            {
-                Directory.CreateDirectory(directory, DirectoryMode);
-            }
-
+            Directory.CreateDirectory(directory, DirectoryMode);
             Replace(Path.Combine(directory, ResolvConfName), resolvConf);
             Replace(Path.Combine(directory, HostsName), hosts);
         }

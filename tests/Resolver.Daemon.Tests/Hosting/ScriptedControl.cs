@@ -21,6 +21,8 @@ internal sealed class ScriptedControl : IControl
 
     public ImmutableArray<string> Warnings { get; set; } = [];
 
+    public ImmutableArray<string> LookForWarnings() => Warnings;
+
     public Task StartAsync(CancellationToken cancellationToken) => Recovered.Task.WaitAsync(cancellationToken);
 
     public Task<ChangeResult> SubmitAsync(Change change, CancellationToken cancellationToken) => Task.FromResult(Answer(change));
